@@ -1,0 +1,1 @@
+"""The faces of the system: REST, web console, command line, file formats."""

@@ -1,0 +1,1 @@
+"""A multi-commodity double-entry ledger of money and environmental rights."""
