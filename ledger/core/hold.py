@@ -1,0 +1,26 @@
+"""What is reserved until a transaction consumes it; an approval is a hold with no lines yet."""
+
+from typing import NamedTuple
+from uuid import UUID
+
+from ledger.core.account import Side
+
+APPROVAL = "approval"
+
+
+class HoldLine(NamedTuple):
+    """Reserved quanta of one account, commodity and side."""
+
+    account: str
+    commodity: str
+    quanta: int
+    side: Side
+
+
+class Consumption(NamedTuple):
+    """What a transaction takes of a hold's line; ``final`` lets the remainder go."""
+
+    hold: UUID
+    line: int
+    quanta: int
+    final: bool
