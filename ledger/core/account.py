@@ -8,7 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from ledger.core.amount import COMMODITY_KINDS, EXACT, Commodity
-from ledger.core.errors import CommodityNotAccepted, Malformed
+from ledger.core.refusals import CommodityNotAccepted, Malformed
 
 CLASSES = ("asset", "liability", "equity", "income", "expense", "memo")
 DEBIT_CLASSES = ("asset", "expense", "memo")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 
-from ledger.core.errors import AmountOverflow, InexactAmount, Malformed
+from ledger.core.refusals import AmountOverflow, InexactAmount, Malformed
 
 QUANTA_MAX = 2**63 - 1
 COMMODITY_KINDS = ("money", "allowance", "credit", "flow-right", "share", "parcel", "memo")

@@ -13,8 +13,8 @@ from uuid import UUID
 from ledger.core.account import Side
 from ledger.core.amount import canonical, decimal_of
 from ledger.core.draft import Draft
-from ledger.core.errors import Malformed
 from ledger.core.hold import Consumption
+from ledger.core.refusals import Malformed
 
 TEXT_MAX = 2_000
 METADATA_MAX = 16_384

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ledger.core.errors import Malformed
+from ledger.core.refusals import Malformed
 
 TIME_ZONE = "Asia/Shanghai"
 DUAL = "dual"

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from ledger.core.account import AccountRef, Side
 from ledger.core.amount import EXACT, Amount
-from ledger.core.errors import Malformed, RedOutsideReversal, Unbalanced, ZeroAmount
 from ledger.core.hold import Consumption
+from ledger.core.refusals import Malformed, RedOutsideReversal, Unbalanced, ZeroAmount
 
 
 class Posting(NamedTuple):
