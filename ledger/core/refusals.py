@@ -286,6 +286,16 @@ class ChainBroken(RuleBroken):
 
 
 @dataclass(eq=False)
+class UnreadableRecord(RuleBroken):
+    """The stored rows of a record no longer make a record."""
+
+    code = "ledger.unreadable-record"
+    title = "The stored rows of a record no longer make a record"
+    seq: int
+    problem: str
+
+
+@dataclass(eq=False)
 class Undurable(RuleBroken):
     """The database would lose what it acknowledged."""
 

@@ -1,6 +1,10 @@
 """The RFC 6962 tree over a book's records, grown one leaf at a time from its frontier."""
 
 from hashlib import sha256
+from uuid import UUID
+
+from ledger.core.record import encoded
+from ledger.core.state import Entry
 
 HASH_BYTES = 32
 Frontier = tuple[bytes, ...]
@@ -10,6 +14,11 @@ Frontier = tuple[bytes, ...]
 def leaf_hash(record: bytes) -> bytes:
     """Hash one record as a leaf."""
     return sha256(b"\x00" + record).digest()
+
+
+def leaf_of(entry: Entry, book: UUID) -> bytes:
+    """Hash an entry of a book's log as a leaf."""
+    return leaf_hash(encoded(entry.record, book, entry.seq, entry.booked_at_us))
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:

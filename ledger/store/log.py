@@ -1,0 +1,108 @@
+"""Reading the log back: records in order, as they were meant, with the leaf that was stored."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+from sqlalchemy import Connection, Table, select
+
+from ledger.core.account import Side
+from ledger.core.book import Book
+from ledger.core.errors import DomainError
+from ledger.core.record import Line
+from ledger.core.refusals import UnreadableRecord
+from ledger.core.state import Entry
+from ledger.store import tables
+from ledger.store.rows import Row, event_of, period_of, transaction_of
+
+CHUNK = 2_000
+EVENT_TABLES = (
+    tables.account_events, tables.commodity_uses, tables.holds, tables.voids, tables.book_events,
+)  # fmt: skip
+
+
+def read_log(
+    connection: Connection, book: Book, first: int = 1, last: int | None = None
+) -> Iterator[tuple[Entry, bytes]]:
+    """Yield each record with its stored leaf, from one sequence number to another."""
+    if last is None:
+        head = select(tables.heads.c.seq).where(tables.heads.c.book_id == book.id)
+        last = connection.execute(head).scalar_one()
+    borders = [*range(first, last + 1, CHUNK), last + 1]
+    for start, end in pairwise(borders):
+        yield from _chunk(connection, book, start, end - 1)
+
+
+def _chunk(
+    connection: Connection, book: Book, first: int, last: int
+) -> Iterator[tuple[Entry, bytes]]:
+    parts = _Parts(connection, book, first, last)
+    for head in _rows(connection, tables.records, book, first, last):
+        seq = head["seq"]
+        if seq in parts.events:
+            yield _entry(head, parts), head["leaf"]
+
+
+class _Parts:
+    """The rows of a run of records, gathered by sequence number."""
+
+    def __init__(self, connection: Connection, book: Book, first: int, last: int) -> None:
+        self.codes = _account_codes(connection, book, first, last)
+        self.lines: dict[int, list[Row]] = defaultdict(list)
+        for row in _rows(connection, tables.postings, book, first, last, "line"):
+            self.lines[row["seq"]].append(row)
+        self.periods: dict[int, list[Row]] = defaultdict(list)
+        for row in _rows(connection, tables.entity_periods, book, first, last, "entity"):
+            self.periods[row["seq"]].append(row)
+        self.events: dict[int, tuple[str, Row]] = {}
+        for table in (tables.transactions, *EVENT_TABLES):
+            for row in _rows(connection, table, book, first, last):
+                self.events[row["seq"]] = (table.name, row)
+
+
+def _entry(head: Row, parts: _Parts) -> Entry:
+    seq = head["seq"]
+    name, row = parts.events[seq]
+    rows = parts.lines[seq]
+    try:
+        record = (
+            transaction_of(
+                row, tuple(map(period_of, parts.periods[seq])), _lines(rows, parts.codes)
+            )
+            if name == tables.transactions.name
+            else event_of(name, row, head["kind"])
+        )
+    except (ArithmeticError, LookupError, TypeError, ValueError, DomainError) as error:
+        raise UnreadableRecord(seq, str(error)) from error
+    return Entry(seq, head["booked_at_us"], record, tuple(each["balance_after"] for each in rows))
+
+
+def _lines(rows: list[Row], codes: dict[int, str]) -> tuple[Line, ...]:
+    return tuple(
+        Line(
+            codes[row["account_no"]], row["commodity"], row["quanta"], Side(row["side"]),
+            bool(row["red"]),
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+def _account_codes(connection: Connection, book: Book, first: int, last: int) -> dict[int, str]:
+    """Return the code of each account posted to; the log of accounts is the witness of it."""
+    posting, event = tables.postings.c, tables.account_events.c
+    numbers = select(posting.account_no).where(
+        posting.book_id == book.id, posting.seq.between(first, last)
+    )
+    chosen = select(event.account_no, event.code).where(
+        event.book_id == book.id, event.account_no.in_(numbers)
+    )
+    return {row.account_no: row.code for row in connection.execute(chosen)}
+
+
+def _rows(
+    connection: Connection, table: Table, book: Book, first: int, last: int, *then: str
+) -> Iterator[Any]:
+    chosen = select(table).where(table.c.book_id == book.id, table.c.seq.between(first, last))
+    order = [table.c.seq, *(table.c[name] for name in then)]
+    return iter(connection.execute(chosen.order_by(*order)).mappings())

@@ -1,0 +1,74 @@
+"""The small interface of every store: a connection to write in, a connection to read from."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from ledger.core.refusals import Malformed
+from ledger.store import postgresql, sqlite
+from ledger.store.migration import check_migrated
+
+DEFAULT_URL = "sqlite:///gep.db"
+BACKENDS = {"sqlite": sqlite.open_engine, "postgresql": postgresql.open_engine}
+
+
+def system_clock_us() -> int:
+    """Return the system's time in microseconds, UTC."""
+    return time.time_ns() // 1000
+
+
+@dataclass
+class Store:
+    """A migrated database that holds books, and the clock that dates its records."""
+
+    engine: Engine
+    clock: Callable[[], int] = system_clock_us
+    checked: bool = field(default=False)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Open a transaction that is rolled back unless the writer commits it."""
+        with self.engine.connect() as connection:
+            connection.execution_options(writing=True)
+            if not self.checked:
+                self._check(connection)
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open a transaction that sees one state of the books and changes nothing."""
+        with self.engine.connect() as connection:
+            if self.engine.dialect.name == "postgresql":
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            if not self.checked:
+                check_migrated(connection)
+            yield connection
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+    def _check(self, connection: Connection) -> None:
+        check_migrated(connection)
+        if self.engine.dialect.name == "postgresql":
+            postgresql.check_durable(connection)
+        self.checked = True
+
+
+def open_store(url: str = DEFAULT_URL) -> Store:
+    """Open the store behind a database URL (``sqlite:///…`` or ``postgresql+psycopg://…``)."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise Malformed("database", "is not a database URL") from error
+    opener = BACKENDS.get(parsed.get_backend_name())
+    if opener is None:
+        raise Malformed(
+            "database", f"{parsed.get_backend_name()!r} is neither SQLite nor PostgreSQL"
+        )
+    return Store(opener(parsed))
