@@ -61,20 +61,27 @@ class Change(NamedTuple):
 Item = Post | Approve | Reject | Declare | Party | Open | Change
 
 
+class EvidenceRef(NamedTuple):
+    """Evidence by id and digest: it cannot be exchanged without the reference noticing."""
+
+    id: UUID
+    digest: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What a payment rests on: a reading, an agreement, an assessment with every step kept.
 
-    ``content`` is JSON of strings, lists and mappings, never a float; a transaction names the
-    evidence in its metadata (``evidence``: id, ``evidence_digest``: SHA-256 of the content), so
-    that the log proves it. ``rests_on`` names other evidence.
+    ``content`` is JSON of strings, lists and mappings, never a float. A transaction names its
+    evidence in its metadata (id and digest), and the digest covers what that rests on in turn:
+    the log proves the whole chain down to the reading.
     """
 
     id: UUID
     kind: str
     code: str
     content: Mapping[str, Any]
-    rests_on: tuple[UUID, ...] = ()
+    rests_on: tuple[EvidenceRef, ...] = ()
 
     @property
     def text(self) -> str:
@@ -83,8 +90,15 @@ class Evidence:
 
     @property
     def digest(self) -> bytes:
-        """SHA-256 of the canonical form."""
-        return sha256(self.text.encode()).digest()
+        """SHA-256 over kind, code, content and the references it rests on."""
+        rests_on = {str(each.id): each.digest.hex() for each in self.rests_on}
+        whole = {"kind": self.kind, "code": self.code, "content": self.content}
+        return sha256(canonical_json({**whole, "rests_on": rests_on}).encode()).digest()
+
+    @property
+    def ref(self) -> EvidenceRef:
+        """How other evidence names this."""
+        return EvidenceRef(self.id, self.digest)
 
     @property
     def metadata(self) -> dict[str, str]:

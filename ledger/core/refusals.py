@@ -277,6 +277,15 @@ class BookConflict(Conflict):
 
 
 @dataclass(eq=False)
+class EvidenceConflict(Conflict):
+    """Evidence with this id exists already, with another content."""
+
+    code = "ledger.evidence-conflict"
+    title = "Evidence with this id exists already, with another content"
+    id: str
+
+
+@dataclass(eq=False)
 class ChainBroken(RuleBroken):
     """Another part of the same all-or-nothing command was refused."""
 

@@ -9,7 +9,18 @@ from uuid import UUID
 from ledger.core import body as bodies
 from ledger.core.account import Account
 from ledger.core.body import Body
-from ledger.core.command import Approve, Change, Command, Declare, Item, Open, Party, Post, Reject
+from ledger.core.command import (
+    Approve,
+    Change,
+    Command,
+    Declare,
+    Evidence,
+    Item,
+    Open,
+    Party,
+    Post,
+    Reject,
+)
 from ledger.core.draft import Draft, Posting
 from ledger.core.drafting import account_named, drafted
 from ledger.core.errors import DomainError
@@ -31,6 +42,7 @@ from ledger.core.refusals import (
     AccountConflict,
     ChainBroken,
     CommodityConflict,
+    EvidenceConflict,
     IdConflict,
     Malformed,
     NotSupported,
@@ -79,18 +91,16 @@ def opening(state: State, actor: UUID | None, now_us: int) -> Decision:
 
 
 def _command(state: State, command: Command) -> tuple[Outcome, ...]:
-    if not command.atomic or len(command.items) == 1:
-        outcomes = tuple(_alone(state, item, command.actor) for item in command.items)
-        _keep_evidence(state, command, outcomes)
-        return outcomes
+    if not command.evidence and (not command.atomic or len(command.items) == 1):
+        return tuple(_alone(state, item, command.actor) for item in command.items)
     trial = state.fork()
     together = tuple(_item(trial, item, command.actor) for item in command.items)
-    first_refusal = next((each.error for each in together if each.error is not None), None)
-    if first_refusal is None:
-        _keep_evidence(trial, command, together)
+    refusals = [each.error for each in together if each.error is not None]
+    refusals += [error for each in command.evidence if (error := _kept(trial, each))]
+    if not refusals:
         state.join(trial)
         return together
-    return tuple(_chained(each, first_refusal) for each in together)
+    return tuple(_chained(each, refusals[0]) for each in together)
 
 
 def _chained(outcome: Outcome, because: DomainError) -> Outcome:
@@ -98,9 +108,13 @@ def _chained(outcome: Outcome, because: DomainError) -> Outcome:
     return Outcome(REFUSED, outcome.id, None, broken)
 
 
-def _keep_evidence(state: State, command: Command, outcomes: tuple[Outcome, ...]) -> None:
-    if all(each.error is None for each in outcomes):
-        state.evidence.update({each.id: each for each in command.evidence})
+def _kept(state: State, evidence: Evidence) -> EvidenceConflict | None:
+    known = state.evidence_digests.get(evidence.id)
+    if known is None:
+        state.evidence[evidence.id] = evidence
+        state.evidence_digests[evidence.id] = evidence.digest
+        return None
+    return None if known == evidence.digest else EvidenceConflict(str(evidence.id))
 
 
 def _alone(state: State, item: Item, actor: UUID | None) -> Outcome:

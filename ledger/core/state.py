@@ -104,6 +104,7 @@ class State:
     originals: MutableMapping[UUID, Transaction] = field(default_factory=dict)
     reversals: MutableMapping[UUID, UUID] = field(default_factory=dict)
     evidence: MutableMapping[UUID, Evidence] = field(default_factory=dict)
+    evidence_digests: MutableMapping[UUID, bytes] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
 
     def fork(self) -> "State":

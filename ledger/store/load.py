@@ -41,6 +41,9 @@ def load(connection: Connection, code: str, batch: Sequence[Command]) -> tuple[S
     items = [item for command in batch for item in command.items]
     _load_ids(connection, state, items)
     sent = [*_bodies(items), *_proposed(state, items)]
+    named = [each.id for command in batch for each in command.evidence]
+    for row in rows_where(connection, tables.evidence, book.id, "id", named):
+        state.evidence_digests[row["id"]] = row["digest"]
     _load_accounts(connection, state, sent, items)
     _load_commodities(connection, state, sent, items)
     _load_balances(connection, state, sent)

@@ -168,8 +168,9 @@ evidence = _table(
     _need("content", Text), _need("digest", LargeBinary),
 )  # fmt: skip
 evidence_links = _table(
-    "evidence_links", _key("book_id", Small), _key("id", Id), _key("rests_on", Id)
-)
+    "evidence_links", _key("book_id", Small), _key("id", Id), _key("rests_on", Id),
+    _need("digest", LargeBinary),
+)  # fmt: skip
 
 # Projections: rebuilt from the log, and verified against it
 

@@ -112,13 +112,13 @@ def _write_balances(connection: Connection, after: State) -> None:
 
 def _write_evidence(connection: Connection, after: State) -> None:
     book_id, kept = after.book.id, changed(after.evidence).values()
-    _upsert(connection, tables.evidence, [
+    _insert(connection, tables.evidence, [
         {"book_id": book_id, "id": each.id, "kind": each.kind, "code": each.code,
          "content": each.text, "digest": each.digest}
         for each in kept
     ])  # fmt: skip
-    _upsert(connection, tables.evidence_links, [
-        {"book_id": book_id, "id": each.id, "rests_on": other}
+    _insert(connection, tables.evidence_links, [
+        {"book_id": book_id, "id": each.id, "rests_on": other.id, "digest": other.digest}
         for each in kept for other in each.rests_on
     ])  # fmt: skip
 

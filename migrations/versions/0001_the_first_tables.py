@@ -163,6 +163,7 @@ def _create() -> None:
         sa.Column("book_id", Small, autoincrement=False, nullable=False),
         sa.Column("id", Id(), autoincrement=False, nullable=False),
         sa.Column("rests_on", Id(), autoincrement=False, nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("book_id", "id", "rests_on", name=op.f("pk_evidence_links")),
         sqlite_strict=True,
     )
