@@ -1,0 +1,230 @@
+"""Every law of the ledger as one function returning findings, for auditors and for tests."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sqlalchemy import Connection, Select, Table, case, func, select
+from sqlalchemy.exc import DatabaseError
+
+from ledger.balances import balances
+from ledger.core.book import Book
+from ledger.core.errors import DomainError, Finding
+from ledger.core.state import APPROVED, PENDING, REJECTED
+from ledger.export import export
+from ledger.proof.verify import Report, VerifyFinding, verify
+from ledger.store import tables
+from ledger.store.load import find_book
+from ledger.store.store import Store
+
+Check = Callable[[Connection, Book], Iterator[Finding]]
+
+
+def audit(store: Store, code: str) -> list[Finding]:
+    """Run every check on a book and return all findings."""
+    with store.reading() as connection:
+        book = find_book(connection, code)
+        return [finding for check in CHECKS for finding in check(connection, book)]
+
+
+def verify_book(store: Store, code: str, *, progress: Callable[[], None] | None = None) -> Report:
+    """Recompute a book from its own export by the second implementation, then run every check."""
+    try:
+        with store.reading() as connection:
+            lines = export(connection, find_book(connection, code))
+            report = verify(_told(lines, progress))
+        report.findings += [_verified(each) for each in audit(store, code)]
+    except DatabaseError as error:
+        return Report([VerifyFinding("verify.unreadable-database", str(error.orig))], book=code)
+    except DomainError as error:
+        if getattr(error, "seq", None) is None:
+            raise
+        seq = int(error.facts()["seq"])  # type: ignore[call-overload]
+        return Report([VerifyFinding(error.code, str(error), seq)], book=code)
+    return report
+
+
+def entities_balance(connection: Connection, book: Book) -> Iterator[Finding]:
+    """Debits equal credits per entity, basis and commodity (invariant 1)."""
+    sums: dict[tuple[str, str, str], int] = {}
+    for each in balances(connection, book):
+        at = (each.account.entity, each.account.basis, each.commodity.code)
+        sums[at] = sums.get(at, 0) + each.balance.quanta
+    for (entity, basis, commodity), difference in sums.items():
+        if difference:
+            facts = {"entity": entity, "basis": basis, "commodity": commodity}
+            yield _finding("audit.trial-balance", "Debits and credits differ", facts)
+
+
+def balances_follow_postings(connection: Connection, book: Book) -> Iterator[Finding]:
+    """Each balance is the sum of its postings."""
+    held = tables.balances.c
+    stated = select(held.account_no, held.commodity, held.dr_posted, held.cr_posted)
+    yield from _differences(
+        connection, _posted(book), stated.where(held.book_id == book.id), "audit.balance"
+    )
+
+
+def turnovers_follow_postings(connection: Connection, book: Book) -> Iterator[Finding]:
+    """The day turnovers add up to the postings."""
+    turned = tables.turnovers.c
+    stated = (
+        select(turned.account_no, turned.commodity, func.sum(turned.dr), func.sum(turned.cr))
+        .where(turned.book_id == book.id)
+        .group_by(turned.account_no, turned.commodity)
+    )
+    yield from _differences(connection, _posted(book), stated, "audit.turnover")
+
+
+def accounts_follow_the_log(connection: Connection, book: Book) -> Iterator[Finding]:
+    """Each account is as its latest event in the log left it."""
+    event = tables.account_events
+    logged = {row["account_no"]: row for row in _of_book(connection, event, book, event.c.seq)}
+    names = [column.name for column in tables.accounts.c if column.name in event.c]
+    for row in _of_book(connection, tables.accounts, book, tables.accounts.c.no):
+        witness = logged.pop(row["no"], None)
+        if witness is None or any(witness[name] != row[name] for name in names):
+            yield _finding("audit.account", "Not as the log left it", {"account": row["code"]})
+    for witness in logged.values():
+        yield _finding("audit.account", "In the log only", {"account": witness["code"]})
+
+
+def commodities_follow_the_log(connection: Connection, book: Book) -> Iterator[Finding]:
+    """A commodity has the unit, scale and kind with which the book first used it."""
+    used = tables.commodity_uses
+    declared = {
+        row["code"]: row for row in connection.execute(select(tables.commodities)).mappings()
+    }
+    for row in _of_book(connection, used, book, used.c.seq):
+        names = ("unit", "scale", "kind", "instrument")
+        known = declared.get(row["code"])
+        if known is None or any(known[name] != row[name] for name in names):
+            facts = {"commodity": row["code"], "seq": row["seq"]}
+            yield _finding("audit.commodity", "Not as the book first used it", facts)
+
+
+def proposals_follow_holds(connection: Connection, book: Book) -> Iterator[Finding]:
+    """What waits for approval is what its hold in the log reserved, and stands as the log says."""
+    hold, made, void = tables.holds.c, tables.transactions.c, tables.voids.c
+    held = {
+        row.id: row
+        for row in connection.execute(
+            select(hold.id, hold.digest, hold.preparer).where(hold.book_id == book.id)
+        )
+    }
+    posted = set(connection.execute(select(made.id).where(made.book_id == book.id)).scalars())
+    voided = set(connection.execute(select(void.hold).where(void.book_id == book.id)).scalars())
+    for row in _of_book(connection, tables.proposals, book, tables.proposals.c.seq):
+        witness = held.pop(row["id"], None)
+        state = APPROVED if row["id"] in posted else REJECTED if row["id"] in voided else PENDING
+        if witness is None or (witness.digest, witness.preparer, state) != (
+            row["digest"],
+            row["preparer"],
+            row["state"],
+        ):
+            facts = {"id": str(row["id"]), "seq": row["seq"]}
+            yield _finding("audit.proposal", "Not what its hold in the log says", facts)
+    for id in held:
+        yield _finding("audit.proposal", "A hold without its proposal", {"id": str(id)})
+
+
+def head_follows_records(connection: Connection, book: Book) -> Iterator[Finding]:
+    """The head counts the records, and carries the book's own policy."""
+    head = next(_of_book(connection, tables.heads, book, tables.heads.c.book_id))
+    record, event = tables.records.c, tables.book_events
+    last = connection.execute(
+        select(func.count(), func.max(record.seq)).where(record.book_id == book.id)
+    ).one()
+    if tuple(last) != (head["seq"], head["seq"]):
+        yield _finding("audit.head", "The head does not count the records", {"seq": head["seq"]})
+    *_, latest = _of_book(connection, event, book, event.c.seq)
+    if (latest["time_zone"], latest["policy"]) != (head["time_zone"], head["policy"]):
+        yield _finding(
+            "audit.head", "Time zone or policy are not the log's", {"seq": latest["seq"]}
+        )
+
+
+def dues_agree(connection: Connection, book: Book) -> Iterator[Finding]:
+    """What one entity is due from another is what that one is due to it."""
+    found: dict[tuple[str, str, str, str], int] = {}
+    for each in balances(connection, book):
+        entity, *path = each.account.code.split(":")
+        for at, segment in enumerate(path[:-1]):
+            if segment.endswith("Due"):
+                pair = tuple(sorted((entity, path[at + 1])))
+                key = (pair[0], pair[1], each.account.basis, each.commodity.code)
+                found[key] = found.get(key, 0) + each.balance.quanta
+    entities = {code.partition(":")[0] for code in _account_codes(connection, book)}
+    for (one, other, basis, commodity), difference in found.items():
+        if difference and {one, other} <= entities:
+            facts = {"between": f"{one} {other}", "basis": basis, "commodity": commodity}
+            yield _finding("audit.due", "Due-from and due-to do not agree", facts)
+
+
+CHECKS: tuple[Check, ...] = (
+    entities_balance,
+    balances_follow_postings,
+    turnovers_follow_postings,
+    accounts_follow_the_log,
+    commodities_follow_the_log,
+    proposals_follow_holds,
+    head_follows_records,
+    dues_agree,
+)
+
+
+def _posted(book: Book) -> Select[Any]:
+    line = tables.postings.c
+    quanta = line.quanta * (1 - 2 * line.red)
+    return (
+        select(
+            line.account_no,
+            line.commodity,
+            func.sum(case((line.side == 0, quanta), else_=0)),
+            func.sum(case((line.side == 1, quanta), else_=0)),
+        )
+        .where(line.book_id == book.id)
+        .group_by(line.account_no, line.commodity)
+    )
+
+
+def _differences(
+    connection: Connection, posted: Select[Any], stated: Select[Any], code: str
+) -> Iterator[Finding]:
+    sums, totals = (
+        {(no, commodity): (int(dr), int(cr)) for no, commodity, dr, cr in connection.execute(each)}
+        for each in (posted, stated)
+    )
+    for key in sums.keys() | totals.keys():
+        if sums.get(key, (0, 0)) != totals.get(key, (0, 0)):
+            facts = {"account_no": key[0], "commodity": key[1]}
+            yield _finding(code, "Not the sum of its postings", facts)
+
+
+def _of_book(connection: Connection, table: Table, book: Book, order: Any) -> Iterator[Any]:
+    chosen = select(table).where(table.c.book_id == book.id).order_by(order)
+    return iter(connection.execute(chosen).mappings())
+
+
+def _account_codes(connection: Connection, book: Book) -> list[str]:
+    at = tables.accounts.c
+    return list(connection.execute(select(at.code).where(at.book_id == book.id)).scalars())
+
+
+def _finding(code: str, title: str, facts: dict[str, object]) -> Finding:
+    return Finding(code, title, facts=facts)
+
+
+def _verified(finding: Finding) -> VerifyFinding:
+    seq, id = finding.facts.get("seq"), finding.facts.get("id")
+    said = ", ".join(f"{name}={value}" for name, value in finding.facts.items())
+    return VerifyFinding(
+        finding.code, f"{finding.title} ({said})",
+        seq if isinstance(seq, int) else None, str(id) if id else None,
+    )  # fmt: skip
+
+
+def _told(lines: Iterator[dict[str, Any]], tell: Callable[[], None] | None) -> Iterator[Any]:
+    for line in lines:
+        if tell is not None:
+            tell()
+        yield line

@@ -1,0 +1,64 @@
+"""Streaming a whole book out of the database in the form that verifies alone."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from ledger.balances import balances, commodities
+from ledger.core.book import Book
+from ledger.core.record import CommodityUsed
+from ledger.core.state import Entry
+from ledger.proof import merkle
+from ledger.proof.export import closing_line, opening_line, record_line
+from ledger.store import tables
+from ledger.store.log import read_log
+
+
+def export(connection: Connection, book: Book) -> Iterator[dict[str, Any]]:
+    """Yield the opening line, every record, every balance, all evidence, and the head."""
+    yield opening_line(book.uuid, book.code)
+    scales = commodities(connection)
+    for entry, leaf in read_log(connection, book):
+        _recorded_scale(entry, scales)
+        yield record_line(entry, leaf, scales)
+    for each in balances(connection, book):
+        yield {
+            "balance": {
+                "account": each.account.code,
+                "commodity": each.commodity.code,
+                "debits": str(each.debits),
+                "credits": str(each.credits),
+            }
+        }
+    yield from _evidence(connection, book)
+    head = tables.heads
+    chosen = select(head.c.seq, head.c.frontier).where(head.c.book_id == book.id)
+    row = connection.execute(chosen).one()
+    yield closing_line(row.seq, merkle.root(merkle.unpacked(row.frontier)))
+
+
+def _recorded_scale(entry: Entry, scales: dict[str, Any]) -> None:
+    """Read amounts by the scale that the log itself recorded, not by the reference table."""
+    if isinstance(entry.record, CommodityUsed):
+        scales[entry.record.commodity.code] = entry.record.commodity
+
+
+def _evidence(connection: Connection, book: Book) -> Iterator[dict[str, Any]]:
+    kept, link = tables.evidence, tables.evidence_links
+    chosen = select(kept).where(kept.c.book_id == book.id).order_by(kept.c.id)
+    for row in connection.execute(chosen).mappings():
+        linked = select(link).where(link.c.book_id == book.id, link.c.id == row["id"])
+        yield {
+            "evidence": {
+                "id": str(row["id"]),
+                "kind": row["kind"],
+                "code": row["code"],
+                "content": row["content"],
+                "digest": row["digest"].hex(),
+                "rests_on": {
+                    str(each["rests_on"]): each["digest"].hex()
+                    for each in connection.execute(linked).mappings()
+                },
+            }
+        }

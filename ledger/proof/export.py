@@ -1,0 +1,181 @@
+"""The export that verifies alone: a book's records, balances and evidence as lines of JSON."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+from uuid import UUID
+
+from ledger.core.account import Account, Side
+from ledger.core.amount import Amount, Commodity, canonical
+from ledger.core.record import (
+    AccountChanged,
+    AccountOpened,
+    BookOpened,
+    CommodityUsed,
+    Hold,
+    Record,
+    Transaction,
+    Void,
+)
+from ledger.core.state import Entry
+
+FORMAT = "gep-ledger-export"
+VERSION = 1
+Fields = dict[str, Any]
+Scales = Mapping[str, Commodity]
+
+
+def opening_line(book: UUID, code: str) -> Fields:
+    """Return the first line: what this is, and of which book."""
+    return {"format": FORMAT, "version": VERSION, "book": code, "uuid": str(book)}
+
+
+def record_line(entry: Entry, leaf: bytes, scales: Scales) -> Fields:
+    """Return one record as JSON: its place in the log, its fields, and the leaf as stored."""
+    head = {
+        "seq": entry.seq,
+        "record": entry.record.NAME,
+        "booked_at": instant(entry.booked_at_us),
+        "leaf": leaf.hex(),
+    }
+    return {**head, **FIELDS[type(entry.record)](entry.record, entry, scales)}
+
+
+def closing_line(seq: int, root: bytes) -> Fields:
+    """Return the last line: how many records there are, and the root of their tree."""
+    return {"head": {"seq": seq, "root": root.hex()}}
+
+
+def instant(microseconds: int) -> str:
+    """Write an instant as ISO 8601 UTC with microseconds."""
+    seconds, micros = divmod(microseconds, 1_000_000)
+    moment = dt.datetime.fromtimestamp(seconds, dt.UTC).replace(microsecond=micros)
+    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def postings(record: Transaction, after: Iterable[int], scales: Scales) -> Iterator[Fields]:
+    """Yield a transaction's lines as the contract has them, with side and balance after."""
+    for line, balance in zip(record.postings, after, strict=True):
+        commodity = scales[line.commodity]
+        yield {
+            "account": line.account,
+            "commodity": line.commodity,
+            "amount": str(Amount(line.signed, commodity)),
+            "side": line.side.name.lower(),
+            "balance_after": str(Amount(balance, commodity)),
+        }
+
+
+def _transaction(record: Transaction, entry: Entry, scales: Scales) -> Fields:
+    return {
+        "id": str(record.id),
+        "digest": record.digest.hex(),
+        "kind": record.kind,
+        "effective_on": record.effective_on.isoformat(),
+        "periods": [
+            {
+                "entity": each.entity,
+                "period": each.period,
+                "voucher": each.voucher and each.voucher._asdict(),
+            }
+            for each in record.periods
+        ],
+        "narrative": record.narrative,
+        "reference": record.reference,
+        "preparer": _id(record.preparer),
+        "approver": _id(record.approver),
+        "metadata": dict(record.metadata),
+        "attachments": list(record.attachments),
+        "reverses": _id(record.reverses),
+        "late_for": record.late_for,
+        "chain": _id(record.chain),
+        "up_to": [{"line": each.line, "quanta": str(each.quanta)} for each in record.up_to],
+        "consumes": [
+            {
+                "hold": str(each.hold),
+                "line": each.line,
+                "quanta": str(each.quanta),
+                "final": each.final,
+            }
+            for each in record.consumes
+        ],
+        "postings": list(postings(record, entry.after, scales)),
+    }
+
+
+def _hold(record: Hold, entry: Entry, scales: Scales) -> Fields:
+    return {
+        "id": str(record.id),
+        "digest": record.digest.hex(),
+        "kind": record.kind,
+        "reference": record.reference,
+        "group": _id(record.group),
+        "deadline": None if record.deadline_us is None else instant(record.deadline_us),
+        "preparer": _id(record.preparer),
+        "lines": [
+            {**each._asdict(), "quanta": str(each.quanta), "side": each.side.name.lower()}
+            for each in record.lines
+        ],
+    }
+
+
+def _void(record: Void, entry: Entry, scales: Scales) -> Fields:
+    return {"hold": str(record.hold), "reason": record.reason, "user": _id(record.user)}
+
+
+def _account_event(record: AccountOpened, entry: Entry, scales: Scales) -> Fields:
+    return {**account_fields(record.account), "user": _id(record.user)}
+
+
+def account_fields(account: Account) -> Fields:
+    """Return an account as JSON."""
+    return {
+        "no": account.no,
+        "code": account.code,
+        "class": account.class_,
+        "normal": Side(account.normal).name.lower(),
+        "entity": account.entity,
+        "basis": account.basis,
+        "party": _id(account.party),
+        "kinds": list(account.kinds),
+        "bounds": [
+            {
+                "commodity": bound.commodity,
+                "floor": None if bound.floor is None else canonical(bound.floor),
+                "ceiling": None if bound.ceiling is None else canonical(bound.ceiling),
+            }
+            for bound in account.bounds
+        ],
+        "always_zero_days": account.always_zero_days,
+        "state": account.state,
+    }
+
+
+def _commodity(record: CommodityUsed, entry: Entry, scales: Scales) -> Fields:
+    used = record.commodity
+    names = ("code", "unit", "scale", "kind", "instrument")
+    return {name: getattr(used, name) for name in names}
+
+
+def _book(record: BookOpened, entry: Entry, scales: Scales) -> Fields:
+    return {
+        "code": record.code,
+        "time_zone": record.time_zone,
+        "policy": dict(record.policy),
+        "user": _id(record.user),
+    }
+
+
+def _id(value: UUID | None) -> str | None:
+    return None if value is None else str(value)
+
+
+FIELDS: Mapping[type[Record], Callable[[Any, Entry, Scales], Fields]] = {
+    Transaction: _transaction,
+    Hold: _hold,
+    Void: _void,
+    AccountOpened: _account_event,
+    AccountChanged: _account_event,
+    CommodityUsed: _commodity,
+    BookOpened: _book,
+}
