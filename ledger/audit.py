@@ -1,6 +1,6 @@
 """Every law of the ledger as one function returning findings, for auditors and for tests."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Select, Table, case, func, select
@@ -210,7 +210,7 @@ def _account_codes(connection: Connection, book: Book) -> list[str]:
     return list(connection.execute(select(at.code).where(at.book_id == book.id)).scalars())
 
 
-def _finding(code: str, title: str, facts: dict[str, object]) -> Finding:
+def _finding(code: str, title: str, facts: Mapping[str, object]) -> Finding:
     return Finding(code, title, facts=facts)
 
 

@@ -95,7 +95,7 @@ class Amount:
             raise Malformed("amount", f"{self.commodity.code} is not {other.commodity.code}")
 
 
-def decimal_of(text: str, at: str = "amount") -> Decimal:
+def decimal_of(text: object, at: str = "amount") -> Decimal:
     """Read a decimal string as it stands in JSON, CSV or TOML; refuse any other form."""
     if not isinstance(text, str) or not AMOUNT_FORM.fullmatch(text):
         raise Malformed(at, f"{text!r} is not a decimal string")

@@ -236,7 +236,7 @@ def _posting(value: object, at: str) -> BodyPosting:
     return BodyPosting(
         _word(given.get("account"), f"{at}.account"),
         _word(given.get("commodity"), f"{at}.commodity"),
-        decimal_of(given.get("amount"), f"{at}.amount"),  # type: ignore[arg-type]
+        decimal_of(given.get("amount"), f"{at}.amount"),
         SIDES[side] if isinstance(side, str) else None,
     )
 
