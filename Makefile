@@ -6,6 +6,7 @@ PY ?= python3
 DATABASE ?= sqlite:///gep.db
 BIN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
+export UV_SYSTEM_CERTS := 1
 
 .PHONY: run serve test lint bench lock
 .DELETE_ON_ERROR:
@@ -58,8 +59,8 @@ endef
 	@echo "== packages of its tests" && $(call install,dev.lock)
 	@touch $@
 
-# uv does not read pip's settings: hand it the index that pip is set to, if any; and where uv
-# cannot get through (a proxy, an own certificate), pip installs the same lock, only slower.
+# uv does not read pip's settings: it is told the index that pip is set to, if any; and where uv
+# cannot get through all the same, pip installs the same lock, only slower.
 define install
 index="$${PIP_INDEX_URL:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null || true)}"; \
 $${index:+env UV_DEFAULT_INDEX="$$index"} $(BIN)/uv pip install --quiet --python $(BIN)/python \
