@@ -104,7 +104,8 @@ def _command(state: State, command: Command) -> tuple[Outcome, ...]:
 
 
 def _chained(outcome: Outcome, because: DomainError) -> Outcome:
-    broken = outcome.error or ChainBroken(because.code)
+    beside = because if isinstance(because, EvidenceConflict) else ChainBroken(because.code)
+    broken = outcome.error or beside
     return Outcome(REFUSED, outcome.id, None, broken)
 
 

@@ -49,6 +49,12 @@ class Store:
                 check_migrated(connection)
             yield connection
 
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()

@@ -1,0 +1,1 @@
+"""Tests of the ledger, told as an auditor would check them."""
