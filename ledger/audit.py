@@ -60,7 +60,7 @@ def balances_follow_postings(connection: Connection, book: Book) -> Iterator[Fin
     held = tables.balances.c
     stated = select(held.account_no, held.commodity, held.dr_posted, held.cr_posted)
     yield from _differences(
-        connection, _posted(book), stated.where(held.book_id == book.id), "audit.balance"
+        connection, book, stated.where(held.book_id == book.id), "audit.balance"
     )
 
 
@@ -72,7 +72,7 @@ def turnovers_follow_postings(connection: Connection, book: Book) -> Iterator[Fi
         .where(turned.book_id == book.id)
         .group_by(turned.account_no, turned.commodity)
     )
-    yield from _differences(connection, _posted(book), stated, "audit.turnover")
+    yield from _differences(connection, book, stated, "audit.turnover")
 
 
 def accounts_follow_the_log(connection: Connection, book: Book) -> Iterator[Finding]:
@@ -188,16 +188,31 @@ def _posted(book: Book) -> Select[Any]:
 
 
 def _differences(
-    connection: Connection, posted: Select[Any], stated: Select[Any], code: str
+    connection: Connection, book: Book, stated: Select[Any], code: str
 ) -> Iterator[Finding]:
     sums, totals = (
         {(no, commodity): (int(dr), int(cr)) for no, commodity, dr, cr in connection.execute(each)}
-        for each in (posted, stated)
+        for each in (_posted(book), stated)
     )
     for key in sums.keys() | totals.keys():
         if sums.get(key, (0, 0)) != totals.get(key, (0, 0)):
-            facts = {"account_no": key[0], "commodity": key[1]}
-            yield _finding(code, "Not the sum of its postings", facts)
+            facts = {
+                "account_no": key[0],
+                "commodity": key[1],
+                "seq": _last_moved(connection, book, key),
+            }
+            yield _finding(
+                code, "Not the sum of its postings, the last of them in this record", facts
+            )
+
+
+def _last_moved(connection: Connection, book: Book, key: tuple[int, str]) -> int | None:
+    line = tables.postings.c
+    last = select(func.max(line.seq)).where(
+        line.book_id == book.id, line.account_no == key[0], line.commodity == key[1]
+    )
+    seq: int | None = connection.execute(last).scalar_one()
+    return seq
 
 
 def _of_book(connection: Connection, table: Table, book: Book, order: Any) -> Iterator[Any]:

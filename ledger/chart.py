@@ -97,7 +97,7 @@ def _entries(
             built.append(build(_known(entry, section)))
         except DomainError as error:
             facts = error.facts()
-            at = f"{section}.{facts.get('at', 'code')}"
+            at = f"{section}.{str(facts.get('at', 'code')).removeprefix(section + '.')}"
             findings.append(Finding(error.code, error.title, path.name, number, at, facts))
     return built
 

@@ -68,6 +68,7 @@ class _Reader:
         self.kinds: dict[str, str] = {}
         self.totals: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
         self.latest: dict[tuple[str, str], str] = {}
+        self.moved: dict[tuple[str, str], int] = {}
         self.transactions: dict[str, Any] = {}
         self.reversed: set[str] = set()
         self.holds: dict[str, Json] = {}
@@ -178,6 +179,7 @@ class _Reader:
         if not quanta or ((quanta > 0) == bool(column) and not line["reverses"]):
             self.found("verify.amount", f"{posting['amount']} on the {posting['side']} side")
         total = self.totals[key]
+        self.moved[key] = line["seq"]
         before.setdefault(key, total[0] - total[1])
         total[column] += -quanta if column else quanta
         after = _quanta(posting["balance_after"], self.scales[key[1]])
@@ -227,7 +229,8 @@ class _Reader:
         key = (stated["account"], stated["commodity"])
         self.stated.add(key)
         if self.totals.get(key, [0, 0]) != [int(stated["debits"]), int(stated["credits"])]:
-            self.found("verify.balance", f"{key[0]} {key[1]} is not what its postings add up to")
+            self.line = {"seq": self.moved.get(key)}
+            self.found("verify.balance", f"{key[0]} {key[1]}: its postings do not add up to it")
 
     def kept(self, line: Json) -> None:
         kept = line["evidence"]
@@ -253,6 +256,7 @@ class _Reader:
         if not (self.opened and self.closed):
             self.found("verify.incomplete", "the export has no opening line or no head")
         for key in sorted(set(self.totals) - self.stated):
+            self.line = {"seq": self.moved[key]}
             self.found("verify.balance", f"{key[0]} {key[1]} has postings and no balance")
         wanted = {id: digest for id, (digest, _) in self.needed.items()}
         for kept in self.evidence.values():

@@ -1,0 +1,60 @@
+"""Several processes on one book: no error, no gap, no double, and a trial balance of zero."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ledger.audit import verify_book
+from tests.ledger.worked import BOOK, balance, worked_store
+
+POSTER = """
+import sys
+from uuid import UUID, uuid5
+from ledger import journal
+from ledger.core import body
+from ledger.store import open_store
+
+url, name, shared = sys.argv[1], sys.argv[2], int(sys.argv[3])
+with open_store(url) as store:
+    for number in range(60):
+        mine = "common" if number < shared else name
+        sent = body.read({
+            "book": "main", "id": str(uuid5(UUID(int=3), f"{mine} {number}")),
+            "effective_on": "2025-06-01", "narrative": "deposit", "postings": [
+                {"account": "CLR:Bank:Settlement", "commodity": "CNY", "amount": "1.00"},
+                {"account": "CLR:Client:Mill:Free", "commodity": "CNY", "amount": "-1.00"},
+            ]})
+        (outcome,) = journal.post_bodies(store, "main", [sent], actor=None)
+        print(outcome.status, outcome.seq)
+"""
+
+
+@pytest.mark.parametrize("processes", [2, 4])
+def test_processes_posting_at_once(database_url: str, tmp_path: Path, processes: int) -> None:
+    """Each posts 60 deposits of 1 yuan, the first 20 under ids that all of them use."""
+    with worked_store(database_url, tmp_path) as store:
+        opened = verify_book(store, BOOK).records
+        running = [
+            subprocess.Popen(
+                [sys.executable, "-c", POSTER, database_url, str(each), "20"],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            for each in range(processes)
+        ]
+        answers = []
+        for process in running:
+            printed, errors = process.communicate(timeout=120)
+            assert (process.returncode, errors) == (0, "")
+            answers += [line.split() for line in printed.splitlines()]
+        report = verify_book(store, BOOK)
+
+        posted = [seq for status, seq in answers if status == "posted"]
+        assert len(posted) == len(set(posted)) == 20 + 40 * processes
+        assert {status for status, _ in answers} == {"posted", "replayed"}
+        assert balance(store, "CLR:Client:Mill:Free", "CNY") == f"{len(posted)}.00"
+        assert report.findings == []
+        assert report.records == opened + 1 + len(posted)
