@@ -55,11 +55,10 @@ def read(path: Path) -> Chart:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         unreadable = Finding("chart.unreadable", str(error), str(path))
         raise InputRefused((unreadable,)) from error
-    findings: list[Finding] = []
-    for section in sorted(set(parsed) - set(KEYS)):
-        findings.append(
-            Finding("chart.unknown-section", "No such section", path.name, None, section)
-        )
+    findings = [
+        Finding("chart.unknown-section", "No such section", path.name, None, section)
+        for section in sorted(set(parsed) - set(KEYS))
+    ]
     chart = Chart(
         *(
             tuple(_entries(parsed, section, build, path, findings))

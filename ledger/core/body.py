@@ -20,6 +20,8 @@ TEXT_MAX = 2_000
 METADATA_MAX = 16_384
 POSTINGS_MAX = 10_000
 WORD_MAX = 120
+CONTROL_END = 32
+SHA256_DIGITS = 64
 SIDES = {"debit": Side.DEBIT, "credit": Side.CREDIT}
 Sent = dict[str, Any]
 
@@ -147,7 +149,7 @@ def text_of(value: object, at: str, longest: int = TEXT_MAX) -> str:
     text = unicodedata.normalize("NFC", value)
     if len(text) > longest:
         raise Malformed(at, f"is longer than {longest} characters")
-    if any(ord(char) < 32 and char not in "\t\n" for char in text):
+    if any(ord(char) < CONTROL_END and char not in "\t\n" for char in text):
         raise Malformed(at, "holds a control character")
     return text
 
@@ -211,9 +213,9 @@ def _strings(value: object, at: str) -> dict[str, str]:
 
 
 def _digests(value: object, at: str) -> tuple[str, ...]:
-    digests = tuple(text_of(each, at, 64) for each in _list(value, at, 100))
+    digests = tuple(text_of(each, at, SHA256_DIGITS) for each in _list(value, at, 100))
     for each in digests:
-        if len(each) != 64 or set(each) - set("0123456789abcdef"):
+        if len(each) != SHA256_DIGITS or set(each) - set("0123456789abcdef"):
             raise Malformed(at, f"{each!r} is not a SHA-256 in lower-case hexadecimal")
     return digests
 

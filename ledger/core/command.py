@@ -1,4 +1,4 @@
-"""What callers ask of the writer: items that change the log, and the evidence that goes with them."""
+"""What callers ask of the writer: items that change the log, and the evidence beside them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""Proofs: the tree over the log of records, and the verifier that trusts none of the ledger's code."""
+"""Proofs: the tree over the log, and the verifier that trusts none of the ledger's code."""

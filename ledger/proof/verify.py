@@ -1,7 +1,8 @@
 """The second opinion: reads an export with none of the ledger's code and recomputes everything.
 
-Standard library only (with ``layout``, its own reading of the encoding). It rebuilds the canonical bytes of every record from its fields, the tree
-from the leaves, every balance from the postings, and holds every law of the ledger against them.
+Standard library only (with ``layout``, its own reading of the encoding). It rebuilds the canonical
+bytes of every record from its fields, the tree from the leaves, every balance from the postings,
+and holds every law of the ledger against them.
 """
 
 import json

@@ -43,7 +43,5 @@ def check_durable(connection: Connection) -> None:
 
 def may_rewrite_the_log(connection: Connection) -> bool:
     """Say whether this connection's role could update what must only ever be added to."""
-    rights = text(
-        "SELECT has_table_privilege('postings', 'UPDATE') OR has_table_privilege('postings', 'DELETE')"
-    )
+    rights = text("SELECT has_table_privilege('postings', 'UPDATE, DELETE, TRUNCATE')")
     return bool(connection.execute(rights).scalar_one())

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Self
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import make_url
@@ -49,7 +50,7 @@ class Store:
                 check_migrated(connection)
             yield connection
 
-    def __enter__(self) -> "Store":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

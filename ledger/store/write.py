@@ -23,9 +23,12 @@ def write(connection: Connection, after: State, frontier: bytes) -> None:
     _write_reference(connection, after)
     _write_accounts(connection, after)
     _write_balances(connection, after)
-    _insert(connection, tables.refusals, [
-        {"book_id": book_id, "id": id, **each._asdict()} for id, each in changed(after.refused).items()
-    ])  # fmt: skip
+    refused = changed(after.refused).items()
+    _insert(
+        connection,
+        tables.refusals,
+        [{"book_id": book_id, "id": id, **each._asdict()} for id, each in refused],
+    )
     proposed = [
         {"book_id": book_id, **each._asdict()} for each in changed(after.proposals).values()
     ]

@@ -67,7 +67,8 @@ def test_a_canonical_decimal_says_the_same_with_nothing_to_spare(value: Decimal)
     text = canonical(value)
 
     assert Decimal(text) == value
-    assert "E" not in text and text not in {"-0", ""}
+    assert "E" not in text
+    assert text not in {"-0", ""}
     assert not ("." in text and text.endswith("0"))
 
 

@@ -10,7 +10,7 @@ from ledger.core import body as bodies
 from ledger.core.errors import DomainError
 from ledger.core.refusals import Malformed
 
-GOOD = {
+GOOD: dict[str, object] = {
     "book": "main",
     "id": "0193e6c0-0000-7000-8000-000000000001",
     "effective_on": "2023-02-28",
@@ -19,8 +19,8 @@ GOOD = {
         {"account": "T1:2", "commodity": "CNY", "amount": "-1.00"},
     ],
 }
-LINE = GOOD["postings"][0]
-WRONG = (
+LINE: dict[str, object] = {"account": "T1:1", "commodity": "CNY", "amount": "1.00"}
+WRONG: tuple[tuple[str, dict[str, object], str], ...] = (
     ("no book", {"book": None}, "book"),
     ("no id", {"id": None}, "id"),
     ("an id that is no UUID", {"id": "42"}, "id"),

@@ -9,8 +9,30 @@ import pytest
 
 from ledger import journal
 from ledger.audit import verify_book
+from ledger.core import body as bodies
+from ledger.core.body import Body
 from ledger.core.command import Evidence
-from ledger.core.refusals import BookConflict
+from ledger.core.errors import DomainError
+from ledger.core.refusals import (
+    PRECEDENCE,
+    AccountNotOpen,
+    AmountOverflow,
+    BackDated,
+    BookConflict,
+    CeilingBroken,
+    CommodityNotAccepted,
+    FloorBroken,
+    IdConflict,
+    InexactAmount,
+    NotTheMirror,
+    RedOutsideReversal,
+    Unbalanced,
+    UnknownAccount,
+    UnknownBook,
+    UnknownCommodity,
+    UnknownTransaction,
+    ZeroAmount,
+)
 from ledger.store import Store
 from tests.ledger.worked import (
     APPROVER,
@@ -149,12 +171,49 @@ def test_refusals(store: Store, story: str, text: str, code: str) -> None:
     assert (after.records, after.root, after.findings) == (before.records, before.root, [])
 
 
-def test_the_first_refusal_in_the_order_of_precedence_is_told(store: Store) -> None:
-    """An unknown account is told before the commodity, and that before the balance."""
-    wrong = "2020-01-01 x\n CRC:Nobody 0.5 CEA.1999\n CRC:Issued -1 CEA.2024"
-    assert code_of(post(store, body(wrong))[0]) == "ledger.unknown-account"
-    wrong = "2020-01-01 x\n CRC:Pool:Total 0.5 CEA.1999\n CRC:Issued -1 CEA.2024"
-    assert code_of(post(store, body(wrong))[0]) == "ledger.unknown-commodity"
+PEELING: tuple[tuple[dict[str, object], type[DomainError]], ...] = (
+    ({"book": "nobody's"}, UnknownBook),
+    ({"book": BOOK, "id": str(body(ISSUE).id)}, IdConflict),
+    ({"taker": "CRC:Nobody"}, UnknownAccount),
+    ({"taker": "CLR:Client:Closed:Free"}, AccountNotOpen),
+    ({"taker": "CRC:Holding:Mill:Free"}, UnknownCommodity),
+    ({"commodity": "CNY"}, CommodityNotAccepted),
+    ({"commodity": "CEA.2024"}, InexactAmount),
+    ({"amount": "9223372036854775808"}, AmountOverflow),
+    ({"amount": "0"}, ZeroAmount),
+    ({"amount": "6000"}, Unbalanced),
+    ({"given": "-6000", "side": "credit"}, RedOutsideReversal),
+    ({"reverses": str(UUID(int=6))}, UnknownTransaction),
+    ({"reverses": str(body(DEPOSIT).id)}, NotTheMirror),
+    ({"reverses": None, "side": None}, BackDated),
+    ({"effective_on": "2025-07-01"}, FloorBroken),
+    ({"giver": "CRC:Issued"}, CeilingBroken),
+)
+
+
+def test_of_several_refusals_the_first_in_the_order_of_precedence_is_told(store: Store) -> None:
+    """One transaction wrong in every way is mended fault by fault, each told in its turn."""
+    wrong: dict[str, object] = {
+        "giver": "CRC:Holding:Plant:Free", "commodity": "CEA.1999", "amount": "0.5",
+        "given": "-5999", "effective_on": "2020-01-01", "side": None, "reverses": None,
+    }  # fmt: skip
+    told = []
+    for number, (mended, _) in enumerate(PEELING):
+        wrong |= {"id": str(UUID(int=100 + number)), **mended}
+        (outcome,) = post(store, _of_parts(wrong))
+        told.append(type(outcome.error))
+
+    assert told == [kind for _, kind in PEELING]
+    assert told == [kind for kind in PRECEDENCE if kind in told]
+
+
+def _of_parts(parts: dict[str, object]) -> Body:
+    taken = {"account": parts["taker"], "amount": parts["amount"]} if "taker" in parts else {}
+    given = {"account": parts["giver"], "amount": parts["given"]}
+    commodity = {"commodity": parts["commodity"]}
+    lines = [{**taken, **commodity, "side": parts["side"]}] if taken else []
+    sent = {name: parts[name] for name in ("book", "effective_on", "reverses")}
+    return bodies.read({**sent, "id": parts["id"], "postings": [*lines, {**given, **commodity}]})
 
 
 def test_an_overdraft_may_be_granted_for_one_commodity(store: Store) -> None:
@@ -224,9 +283,11 @@ def test_a_correction_is_a_reversal_and_happens_once(store: Store) -> None:
 def test_a_red_reversal_takes_the_turnover_back_too(store: Store) -> None:
     """红字冲销: a negative entry in the same column; outside a reversal it is refused."""
     post(store, body(TRANSFER, name="t"))
-    red = {
-        "account": "T1:1001国库存款", "commodity": "CNY", "amount": "-500", "side": "debit",
-    }, {"account": "T1:4002非税收入", "commodity": "CNY", "amount": "500", "side": "credit"}  # fmt: skip
+    cny = {"commodity": "CNY"}
+    red = (
+        {**cny, "account": "T1:1001国库存款", "amount": "-500", "side": "debit"},
+        {**cny, "account": "T1:4002非税收入", "amount": "500", "side": "credit"},
+    )
     text = "2025-07-02 红字冲销\n a 1 CNY"
     alone = body(text, name="red", postings=list(red))
     reversal = body(

@@ -128,7 +128,7 @@ def test_one_byte_of_the_database_file(sqlite_url: str, tmp_path: Path) -> None:
 def test_the_log_refuses_to_be_edited(store: Store) -> None:
     """On SQLite a trigger, on PostgreSQL the runtime role: neither updates nor deletes."""
     for statement in ("UPDATE postings SET quanta = 1", "DELETE FROM transactions"):
-        with store.writing() as connection, pytest.raises(Exception, match="append-only|denied"):
+        with store.writing() as connection, pytest.raises(Exception, match=r"append-only|denied"):
             connection.exec_driver_sql(statement)
 
 
