@@ -60,9 +60,10 @@ def moved(state: State, draft: Draft) -> tuple[int, ...]:
         state.balances[account.no, commodity.code] = now
         after.append(now.signed)
         _turn_over(state, account, line, draft)
-    for (code, commodity), was in before.items():
-        account = state.accounts[code]
-        _within_bounds(account, commodity, was, state.balances[account.no, commodity.code])
+    for check in (_above_floor, _below_ceiling):
+        for (code, commodity), was in before.items():
+            account = state.accounts[code]
+            check(account, commodity, was, state.balances[account.no, commodity.code])
     return tuple(after)
 
 
@@ -91,21 +92,28 @@ def _turn_over(state: State, account: Account, line: Posting, draft: Draft) -> N
     state.turnovers[key] = (turned[0] + debit, turned[1] + credit)
 
 
-def _within_bounds(account: Account, commodity: Commodity, was: Balance, now: Balance) -> None:
-    """Hold floor and ceiling on the normal side; what goes out may not go below what is held."""
-    sign = 1 if account.normal is Side.DEBIT else -1
-    bound = account.bound(commodity)
-    floor, ceiling = bound.floor_quanta(commodity), bound.ceiling_quanta(commodity)
+def _above_floor(account: Account, commodity: Commodity, was: Balance, now: Balance) -> None:
+    """Hold the floor on the normal side; what goes out may not go below what is held."""
+    floor = account.bound(commodity).floor_quanta(commodity)
     outgoing = now.cr_held if account.normal is Side.DEBIT else now.dr_held
-    grew = sign * (now.signed - was.signed)
-    available = sign * now.signed - outgoing
-    if floor is not None and grew < 0 and available < floor:
+    available = _normal(account, now) - outgoing
+    if floor is not None and _normal(account, now) < _normal(account, was) and available < floor:
         raise FloorBroken(
             account.code, commodity.code,
             str(Amount(available, commodity)), str(Amount(floor, commodity)),
         )  # fmt: skip
-    if ceiling is not None and grew > 0 and sign * now.signed > ceiling:
+
+
+def _below_ceiling(account: Account, commodity: Commodity, was: Balance, now: Balance) -> None:
+    """Hold the ceiling on the normal side."""
+    ceiling = account.bound(commodity).ceiling_quanta(commodity)
+    balance = _normal(account, now)
+    if ceiling is not None and balance > _normal(account, was) and balance > ceiling:
         raise CeilingBroken(
             account.code, commodity.code,
-            str(Amount(sign * now.signed, commodity)), str(Amount(ceiling, commodity)),
+            str(Amount(balance, commodity)), str(Amount(ceiling, commodity)),
         )  # fmt: skip
+
+
+def _normal(account: Account, balance: Balance) -> int:
+    return balance.signed if account.normal is Side.DEBIT else -balance.signed

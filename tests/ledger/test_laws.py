@@ -148,8 +148,10 @@ class BookOfAnyHistory(RuleBasedStateMachine):
             after = sign * (self.model[account] + change)
             if account in FLOORS and sign * change < 0 and after < FLOORS[account]:
                 return "ledger.floor"
-            if account == POSITION_LIMIT[0] and change > 0 and after > POSITION_LIMIT[1]:
-                return "ledger.ceiling"
+        for account, change in moved:
+            if account == POSITION_LIMIT[0] and change > 0:
+                if self.model[account] + change > POSITION_LIMIT[1]:
+                    return "ledger.ceiling"
         return "posted"
 
     def apply(self, moved: list[tuple[str, int]]) -> None:
