@@ -31,7 +31,7 @@ bench: .venv/.dev
 
 define lint
 echo "== format" && $(BIN)/ruff format --check --quiet . \
-&& echo "== rules of the code" && $(BIN)/ruff check --quiet . \
+&& echo "== rules of the code" && $(BIN)/ruff check --quiet --output-format concise . \
 && echo "== types" && $(BIN)/mypy \
 && echo "== layers" && $(BIN)/lint-imports --no-logo
 endef
