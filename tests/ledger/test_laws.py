@@ -149,9 +149,9 @@ class BookOfAnyHistory(RuleBasedStateMachine):
             if account in FLOORS and sign * change < 0 and after < FLOORS[account]:
                 return "ledger.floor"
         for account, change in moved:
-            if account == POSITION_LIMIT[0] and change > 0:
-                if self.model[account] + change > POSITION_LIMIT[1]:
-                    return "ledger.ceiling"
+            above = self.model[account] + change > POSITION_LIMIT[1]
+            if account == POSITION_LIMIT[0] and change > 0 and above:
+                return "ledger.ceiling"
         return "posted"
 
     def apply(self, moved: list[tuple[str, int]]) -> None:
