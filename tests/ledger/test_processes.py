@@ -2,13 +2,19 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from ledger.audit import verify_book
-from tests.ledger.worked import BOOK, balance, worked_store
+from tests.ledger.worked import BOOK, balance, body, post, worked_store
 
+WAITING = """
+SELECT pid FROM pg_stat_activity
+WHERE wait_event_type = 'Lock' AND datname = current_database()
+"""
 POSTER = """
 import sys
 from uuid import UUID, uuid5
@@ -58,3 +64,24 @@ def test_processes_posting_at_once(database_url: str, tmp_path: Path, processes:
         assert balance(store, "CLR:Client:Mill:Free", "CNY") == f"{len(posted)}.00"
         assert report.findings == []
         assert report.records == opened + 1 + len(posted)
+
+
+def test_a_lost_connection_is_tried_again(postgresql_url: str, tmp_path: Path) -> None:
+    """The server ends the connection of a waiting post: it is posted all the same, once."""
+    deposit = "2025-06-01 deposit\n CLR:Bank:Settlement 1 CNY\n CLR:Client:Mill:Free -1 CNY"
+    with (
+        worked_store(postgresql_url, tmp_path) as store,
+        ThreadPoolExecutor() as threads,
+        create_engine(postgresql_url).connect() as owner,
+    ):
+        owner.execute(text("SELECT * FROM heads FOR UPDATE"))
+        posting = threads.submit(post, store, body(deposit))
+        while not (waiting := owner.execute(text(WAITING)).scalars().all()):
+            assert not posting.done()
+        owner.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": waiting[0]})
+        owner.rollback()
+
+        assert [each.status for each in posting.result(timeout=60)] == ["posted"]
+        assert balance(store, "CLR:Client:Mill:Free", "CNY") == "1.00"
+        assert verify_book(store, BOOK).findings == []
+    owner.engine.dispose()
