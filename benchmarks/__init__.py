@@ -1,0 +1,1 @@
+"""What is measured: each command runs every figure beside its reference, in turns, in one run."""
