@@ -29,15 +29,16 @@ class Store:
 
     engine: Engine
     clock: Callable[[], int] = system_clock_us
-    checked: bool = field(default=False)
+    migrated: bool = field(default=False, init=False)
+    durable: bool = field(default=False, init=False)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Open a transaction that is rolled back unless the writer commits it."""
         with self.engine.connect() as connection:
             connection.execution_options(writing=True)
-            if not self.checked:
-                self._check(connection)
+            self._check_migrated(connection)
+            self._check_durable(connection)
             yield connection
 
     @contextmanager
@@ -46,8 +47,7 @@ class Store:
         with self.engine.connect() as connection:
             if self.engine.dialect.name == "postgresql":
                 connection.execution_options(isolation_level="REPEATABLE READ")
-            if not self.checked:
-                check_migrated(connection)
+            self._check_migrated(connection)
             yield connection
 
     def __enter__(self) -> Self:
@@ -60,11 +60,15 @@ class Store:
         """Close every connection."""
         self.engine.dispose()
 
-    def _check(self, connection: Connection) -> None:
-        check_migrated(connection)
-        if self.engine.dialect.name == "postgresql":
+    def _check_migrated(self, connection: Connection) -> None:
+        if not self.migrated:
+            check_migrated(connection)
+            self.migrated = True
+
+    def _check_durable(self, connection: Connection) -> None:
+        if not self.durable and self.engine.dialect.name == "postgresql":
             postgresql.check_durable(connection)
-        self.checked = True
+        self.durable = True
 
 
 def open_store(url: str = DEFAULT_URL) -> Store:
