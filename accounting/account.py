@@ -1,0 +1,147 @@
+"""The account of one run: what each service supplied and what that is worth, line by line.
+
+Physical and monetary, by region × ecosystem type × service. Estimates are float64 in CNY,
+not money; typed digits of readings and prices are kept beside them.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from accounting.by_type import ByType
+from accounting.figures import Figure
+from accounting.pack import CLASSES, Class, Pack, ServiceLine
+from accounting.published import Row
+from accounting.quantity import quantities
+from accounting.reading import Cell, Reading
+from ledger.statements.statement import Label
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One service in one place; ``None`` where it was not published or not estimated."""
+
+    of: ServiceLine
+    cell: Cell
+    quantity: float | None
+    value_cny: float | None
+    reading: Reading | None = None
+    notes: tuple[str, ...] = ()
+    printed: Figure | None = None
+    check: Row | None = None
+
+    @property
+    def service(self) -> str:
+        """The code of the service."""
+        return self.of.service
+
+    @property
+    def name(self) -> Label:
+        """The name of the service, 中文 and English."""
+        return self.of.name
+
+    @property
+    def group(self) -> str:
+        """The group the pack puts it in."""
+        return self.of.group
+
+    @property
+    def class_(self) -> Class:
+        """Material, regulating or cultural."""
+        return self.of.class_
+
+    @property
+    def unit(self) -> str:
+        """The unit of ``quantity``; empty where the service has no physical quantity."""
+        return quantities()[self.of.quantity].unit if self.of.quantity else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The GEP account of one year, with the pack and the digests of the files it rests on."""
+
+    case: str
+    title: Label
+    year: int
+    pack: Pack
+    inputs: Mapping[str, str]
+    regions: Mapping[str, Label]
+    types: Mapping[str, Label]
+    lines: tuple[Line, ...]
+    population: float | None
+    printed_total: Figure | None = None
+    by_type: ByType | None = None
+
+    @property
+    def counted(self) -> tuple[Line, ...]:
+        """The lines that count in GEP; the others are memo."""
+        return tuple(line for line in self.lines if line.of.counts_in == "gep")
+
+    @property
+    def gep_cny(self) -> float:
+        """Gross ecosystem product in CNY, over all lines that have an estimate."""
+        return sum(line.value_cny or 0.0 for line in self.counted)
+
+    @property
+    def gep_per_person_cny(self) -> float | None:
+        """GEP by head of the resident population, where the case gives it."""
+        return self.gep_cny / self.population if self.population else None
+
+    @property
+    def not_estimated(self) -> tuple[Line, ...]:
+        """The lines that count in GEP and have no estimate: every total says which."""
+        return tuple(line for line in self.counted if line.value_cny is None)
+
+    def class_sums(self) -> dict[Class, float]:
+        """Add up the lines of GEP by class, in CNY."""
+        return {
+            each: sum(line.value_cny or 0.0 for line in self.counted if line.class_ == each)
+            for each in CLASSES
+        }
+
+    def group_sums(self) -> dict[str, float]:
+        """Add up the lines of GEP by group, in CNY, in the order of the pack."""
+        return {
+            each: sum(line.value_cny or 0.0 for line in self.counted if line.group == each)
+            for each in self.pack.groups
+        }
+
+    def as_printed(self) -> Fraction | None:
+        """Add up the values as published, in CNY; None unless every line of GEP has one."""
+        return added(line.printed for line in self.counted)
+
+    def recalled(self) -> tuple[str, ...]:
+        """Name the services whose parameters are recalled, not read: to be confirmed."""
+        return tuple(
+            dict.fromkeys(
+                line.service
+                for line in self.lines
+                if any(each.source.tag == "K" for each in line.of.parameters.values())
+            )
+        )
+
+    @property
+    def digest(self) -> str:
+        """The digest of the account's figures, each of 12 significant digits."""
+        rows = sorted((*line.cell, line.service, *_said(line)) for line in self.lines)
+        text = json.dumps([self.pack.digest, rows], ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def added(figures: Iterable[Figure | None]) -> Fraction | None:
+    """Add up figures exactly; None where one of them is missing."""
+    total = Fraction(0)
+    for each in figures:
+        if each is None:
+            return None
+        total += each.value
+    return total
+
+
+def _said(line: Line) -> tuple[str, str, str]:
+    quantity, value = (
+        "" if each is None else f"{each:.12g}" for each in (line.quantity, line.value_cny)
+    )
+    return quantity, line.unit, value

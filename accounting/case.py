@@ -1,0 +1,150 @@
+"""A case: the regions and years of one account, its readings, and what was published about it."""
+
+import hashlib
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from accounting import by_type, ecosystem, published, reading
+from accounting.by_type import ByType
+from accounting.ecosystem import EcosystemList, UnknownEcosystemList
+from accounting.published import PublishedCheck
+from accounting.reading import ALL_TYPES, Cell, Reading, Scope
+from ledger.core.errors import Finding, InputRefused
+from ledger.statements.statement import Label
+
+Part = TypeVar("Part")
+Findings = Iterable[Finding]
+
+CASE_FILE = "case.toml"
+UNREADABLE = "case.unreadable"
+FIELDS: Mapping[str, type] = {
+    "id": str, "title": dict, "pack": str, "edition": str, "ecosystems": str, "years": list,
+    "readings": str, "region": list,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case as read; ``digests`` are those of its files, by name."""
+
+    id: str
+    title: Label
+    pack: str
+    edition: str
+    ecosystems: EcosystemList
+    regions: Mapping[str, Label]
+    years: tuple[int, ...]
+    readings_file: str
+    readings: Mapping[tuple[str, Cell], Reading]
+    digests: Mapping[str, str]
+    published: PublishedCheck | None = None
+    by_type: ByType | None = None
+
+    def of(self, quantity: str, year: int) -> dict[Cell, Reading]:
+        """Return the readings of one quantity in one year, by region and type."""
+        found = self.readings.items()
+        return {cell: each for (n, cell), each in found if n == quantity and cell.year == year}
+
+    def total(self, quantity: str, year: int) -> float | None:
+        """Add up a quantity over the regions of a year, where it was read for all types at once."""
+        cells = [Cell(region, ALL_TYPES, year) for region in self.regions]
+        found = [self.readings.get((quantity, cell)) for cell in cells]
+        values = [each.estimate for each in found if each and each.estimate is not None]
+        return sum(values) if len(values) == len(cells) else None
+
+
+class _Folder:
+    """The files of one case folder as they are read: their digests and findings add up here."""
+
+    def __init__(self, folder: Path, table: Mapping[str, Any]) -> None:
+        self.folder, self.table = folder, table
+        self.digests: dict[str, str] = {}
+        self.findings: list[Finding] = []
+
+    def part(self, name: str, read_: Callable[[Path], tuple[Part, Findings, str]]) -> Part | None:
+        """Read one file of the case, where it names one."""
+        if name not in self.table:
+            return None
+        try:
+            part, findings, digest = read_(self.folder / self.table[name])
+        except InputRefused as refused:
+            self.findings += refused.findings
+            return None
+        self.findings += findings
+        self.digests[self.table[name]] = digest
+        return part
+
+
+def read(path: Path | str) -> Case:
+    """Read a case folder (or its case.toml); refuse it with every finding of every file."""
+    folder = Path(path)
+    folder = folder.parent if folder.name == CASE_FILE else folder
+    table, digest = _table(folder / CASE_FILE)
+    scope = _scope(table)
+    files = _Folder(folder, table)
+    readings = files.part("readings", lambda each: reading.read(each, scope))
+    check = files.part("published", _published)
+    types = files.part("published_by_type", lambda each: by_type.read(each, scope.ecosystems))
+    if files.findings:
+        raise InputRefused(tuple(files.findings))
+    return Case(
+        table["id"], Label(**table["title"]), table["pack"], table["edition"], scope.ecosystems,
+        {each["code"]: Label(each["zh"], each["en"]) for each in table["region"]},
+        tuple(table["years"]), table["readings"], readings or {},
+        {CASE_FILE: digest} | files.digests, check, types,
+    )  # fmt: skip
+
+
+def _published(path: Path) -> tuple[PublishedCheck, Findings, str]:
+    """Check the published table; what it finds there is reported, and hinders no run."""
+    check = published.check(path)
+    return check, (), check.digest
+
+
+def _table(path: Path) -> tuple[dict[str, Any], str]:
+    try:
+        content = path.read_bytes()
+        return tomllib.loads(content.decode()), hashlib.sha256(content).hexdigest()
+    except OSError as error:
+        why, title = error.strerror or "cannot be read", "The folder holds no readable case.toml"
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        why, title = str(error), "Not a TOML file"
+    raise InputRefused((Finding(UNREADABLE, title, path.name, facts={"why": why}),))
+
+
+def _scope(table: Mapping[str, Any]) -> Scope:
+    findings = list(_findings(table))
+    try:
+        ecosystems = ecosystem.load(str(table.get("ecosystems")))
+    except UnknownEcosystemList as unknown:
+        facts = unknown.facts()
+        findings.append(Finding(unknown.code, unknown.title, CASE_FILE, None, "ecosystems", facts))
+    if findings:
+        raise InputRefused(tuple(findings))
+    return Scope({each["code"] for each in table["region"]}, table["years"], ecosystems)
+
+
+def _findings(table: Mapping[str, Any]) -> Iterator[Finding]:
+    for name, kind in FIELDS.items():
+        if not isinstance(table.get(name), kind) or not table[name]:
+            title = "case.toml must say this"
+            yield Finding("case.missing-field", title, CASE_FILE, field=name)
+    if not _named(table.get("title")):
+        yield Finding("case.unnamed", "A title has zh and en", CASE_FILE, field="title")
+    if not all(isinstance(year, int) for year in _list(table, "years")):
+        yield Finding("case.not-a-year", "A year is a whole number", CASE_FILE, field="years")
+    for each in _list(table, "region"):
+        if not _named(each) or not isinstance(each.get("code"), str):
+            title = "A region has code, zh and en"
+            yield Finding("case.unnamed", title, CASE_FILE, field="region")
+
+
+def _list(table: Mapping[str, Any], name: str) -> list[Any]:
+    return table[name] if isinstance(table.get(name), list) else []
+
+
+def _named(entry: object) -> bool:
+    return isinstance(entry, dict) and all(isinstance(entry.get(x), str) for x in ("zh", "en"))

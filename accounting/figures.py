@@ -1,0 +1,109 @@
+"""Figures as they were typed: the exact number, and half a unit of its last printed digit."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from decimal import Context, Decimal
+from fractions import Fraction
+
+from ledger.core.errors import RuleBroken
+
+LONGEST = 60
+FARTHEST_EXPONENT = 60
+LONGEST_EXPONENT = 3
+UNEXPECTED_DIGITS = 15
+WIDE = Context(prec=999)
+
+RAISED = str.maketrans("⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹", "-+0123456789")
+TEN_TO_THE = re.compile(r"\s*[×xX*]\s*10\s*(?:\^\s*([+-]?\d+)|([⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+))")
+NUMBER = re.compile(
+    r"""(?P<number>[+-]?(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?:\ \d{3})+|\d{1,3}(?:'\d{3})+|\d+)(?:\.\d*)?
+        |[+-]?\.\d+)(?:[eE](?P<exponent>[+-]?\d+))?(?P<rest>.*)""",
+    re.VERBOSE | re.DOTALL | re.ASCII,
+)
+
+
+@dataclass(eq=False)
+class NotANumber(RuleBroken):
+    """A cell where a number was expected holds something else."""
+
+    code = "figure.not-a-number"
+    title = "Not a number that can be read"
+    typed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number as typed: `375` is 375 give or take 0.5, `6.00` is 6 give or take 0.005."""
+
+    typed: str
+    value: Fraction
+    half: Fraction
+
+    @property
+    def decimal(self) -> Decimal:
+        """The number with every typed digit, trailing zeros too."""
+        return Decimal(self.typed)
+
+    def times(self, factor: Fraction) -> "Figure":
+        """Return the same figure in another unit; the typed text stays."""
+        return Figure(self.typed, self.value * factor, self.half * abs(factor))
+
+
+def read(text: str) -> Figure:
+    """Read a cell that holds a number and nothing else; refuse anything beside it."""
+    figure, rest = read_with_rest(text)
+    if rest:
+        raise NotANumber(text)
+    return figure
+
+
+def read_with_rest(text: str) -> tuple[Figure, str]:
+    """Read the number at the start of a cell, and what follows it (`1.36 亿`, `44.3%`).
+
+    Full-width digits, thousands separators, `1.2e3` and `1.2×10³` are read; a number longer
+    than sixty places is refused.
+    """
+    raised = TEN_TO_THE.sub(lambda m: "e" + (m[1] or m[2].translate(RAISED)), text)
+    tidy = unicodedata.normalize("NFKC", raised).replace("−", "-").replace("\u2009", " ").strip()
+    found = NUMBER.fullmatch(tidy)
+    if (
+        not found
+        or len(found["number"]) > LONGEST
+        or len(found["exponent"] or "") > LONGEST_EXPONENT
+    ):
+        raise NotANumber(text)
+    exponent = int(found["exponent"] or 0)
+    if abs(exponent) > FARTHEST_EXPONENT:
+        raise NotANumber(text)
+    digits = re.sub(r"[, ']", "", found["number"])
+    if re.match(r"[\s.,']*\d", found["rest"]):
+        raise NotANumber(text)
+    decimals = len(digits.partition(".")[2])
+    typed = f"{digits}e{exponent}" if exponent else digits
+    half = Fraction(10) ** (exponent - decimals) / 2
+    return Figure(typed, Fraction(Decimal(typed)), half), found["rest"].strip()
+
+
+def plain(number: Fraction) -> str:
+    """Write an exact number: all its decimals where they end, else fifteen digits."""
+    places = max(_power(number.denominator, 2), _power(number.denominator, 5))
+    if (10**places) % number.denominator == 0:
+        return f"{Decimal(int(number * 10**places)).scaleb(-places, WIDE):f}"
+    context = Context(prec=UNEXPECTED_DIGITS)
+    return f"{context.divide(Decimal(number.numerator), Decimal(number.denominator)):f}"
+
+
+def _power(number: int, prime: int) -> int:
+    power = 0
+    while number % prime == 0:
+        number, power = number // prime, power + 1
+    return power
+
+
+def rounded(number: Fraction | float, decimals: int) -> Decimal:
+    """Round half up to so many decimals; a float is taken as the shortest text that means it."""
+    exact = Fraction(repr(number)) if isinstance(number, float) else number
+    scaled = exact * 10**decimals
+    quanta = int(abs(scaled) + Fraction(1, 2))
+    return Decimal(quanta if scaled >= 0 else -quanta).scaleb(-decimals, WIDE)

@@ -1,0 +1,69 @@
+"""Everything that can be found wrong with a case, all at once: files, pack, published figures."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from accounting import case, pack, run
+from accounting.account import Account, Line
+from accounting.published import PublishedCheck, in_cny
+from ledger.core.errors import DomainError, Finding, InputRefused
+
+FLOAT_SLACK = Fraction(1, 10**9)  # relative: what float64 may cost, and nothing a reader can see
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFindings:
+    """What is wrong with a case, and the check of the table published about it."""
+
+    findings: tuple[Finding, ...]
+    published: PublishedCheck | None = None
+
+
+def of(path: Path | str) -> CaseFindings:
+    """Read, run and compare a case; refuse only a folder without a readable case.toml."""
+    try:
+        found = case.read(path)
+    except InputRefused as refused:
+        if any(each.code == case.UNREADABLE for each in refused.findings):
+            raise
+        return CaseFindings(refused.findings)
+    published = found.published.findings if found.published else ()
+    return CaseFindings((*_of_run(found), *published), found.published)
+
+
+def _of_run(found: case.Case) -> Iterator[Finding]:
+    try:
+        for year in found.years:
+            account = run.run(found, pack.load(found.pack, found.edition), year)
+            yield from differences(account)
+    except InputRefused as refused:
+        yield from refused.findings
+    except DomainError as refusal:
+        yield Finding(refusal.code, refusal.title, case.CASE_FILE, facts=refusal.facts())
+
+
+def differences(account: Account) -> Iterator[Finding]:
+    """Yield a finding for each line whose value is not what its published row recomputes to."""
+    for line in account.lines:
+        if line.check and line.printed and _differs(line):
+            title = "The run does not give what the published row comes to"
+            facts = {
+                "service": line.service,
+                "run_cny": line.value_cny,
+                "published": line.check.recomputed or line.check.published,
+                "unit": line.check.value_unit,
+            }
+            yield Finding("case.published-differs", title, None, line.check.row, "value", facts)
+
+
+def _differs(line: Line) -> bool:
+    """Compare with the recomputed row, or, where it cannot be, with the value as printed."""
+    if line.check is None or line.printed is None or line.value_cny is None:
+        return False
+    value = Fraction(repr(line.value_cny))
+    if line.check.recomputed is None:
+        return abs(value - line.printed.value) > line.printed.half
+    expected = in_cny(line.check.recomputed, line.check.value_unit)
+    return expected is None or abs(value - expected.value) > abs(value) * FLOAT_SLACK

@@ -1,0 +1,201 @@
+"""Packs: a standard or a study as data, in frozen editions, with the digest of what they say.
+
+A line names a service, how it is valued and with which price, and where each quantity comes from:
+`given` by the case, or the code of a model. Never an expression.
+"""
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from accounting import figures, units
+from accounting.figures import NotANumber
+from accounting.method import TAGS, Parameter, Source
+from accounting.methods import METHODS
+from accounting.quantity import quantities
+from accounting.units import UnknownUnit
+from ledger.core.errors import Finding, InputRefused, NotFound
+from ledger.statements.statement import Label
+
+Class = Literal["material", "regulating", "cultural"]
+CountsIn = Literal["gep", "memo"]
+CLASSES: Mapping[Class, Label] = {
+    "material": Label("物质产品", "Material"),
+    "regulating": Label("调节服务", "Regulating"),
+    "cultural": Label("文化服务", "Cultural"),
+}
+GIVEN = "given"
+WORDS = {"service", "name", "group", "class", "counts_in", "seea", "method", "quantity", "bind"}
+
+
+@dataclass(eq=False)
+class UnknownPack(NotFound):
+    """No pack has this id, or this edition."""
+
+    code = "pack.unknown"
+    title = "There is no such pack, or no such edition of it"
+    id: str
+    edition: str | None
+    known: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLine:
+    """One service as a pack values it; ``arguments`` are the quantities its method takes."""
+
+    service: str
+    name: Label
+    group: str
+    class_: Class
+    counts_in: CountsIn
+    seea: str
+    method: str
+    quantity: str | None
+    arguments: Mapping[str, str]
+    bind: Mapping[str, str]
+    parameters: Mapping[str, Parameter]
+
+    @property
+    def price(self) -> Parameter | None:
+        """The price of this line, where it has one."""
+        return self.parameters.get("price")
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """One frozen edition; ``digest`` is over everything its file says, however it is laid out."""
+
+    id: str
+    edition: str
+    title: Label
+    ecosystems: str
+    source: Source
+    groups: Mapping[str, Label]
+    lines: tuple[ServiceLine, ...]
+    digest: str
+
+
+def known() -> dict[str, tuple[str, ...]]:
+    """Return the editions of every pack there is, oldest first."""
+    folders = [each for each in _shelf().iterdir() if each.is_dir()]
+    return {
+        folder.name: tuple(sorted(each.name.removesuffix(".toml") for each in folder.iterdir()))
+        for folder in sorted(folders, key=lambda each: each.name)
+    }
+
+
+def load(id: str, edition: str | None = None) -> Pack:
+    """Return one edition of a pack, the latest unless said; refuse an unknown one."""
+    editions = known().get(id, ())
+    chosen = edition or (editions[-1] if editions else None)
+    if chosen not in editions:
+        names = tuple(f"{name} {each}" for name, all_ in known().items() for each in all_)
+        raise UnknownPack(id, edition, names)
+    return read(_shelf().joinpath(id, f"{chosen}.toml"))
+
+
+def read(path: Path | Traversable) -> Pack:
+    """Read a pack file; refuse it with all its findings."""
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        finding = Finding("pack.malformed", "Not a TOML file", path.name, facts={"why": str(error)})
+        raise InputRefused((finding,)) from None
+    findings = tuple(_findings(path.name, table))
+    if findings:
+        raise InputRefused(findings)
+    source = Source(**table["source"])
+    return Pack(
+        id=table["id"],
+        edition=table["edition"],
+        title=Label(**table["title"]),
+        ecosystems=table["ecosystems"],
+        source=source,
+        groups={zh: Label(zh, en) for zh, en in table["groups"].items()},
+        lines=tuple(_line(each, source) for each in table["line"]),
+        digest=_digest(table),
+    )
+
+
+def _shelf() -> Traversable:
+    return resources.files("accounting").joinpath("packs")
+
+
+def _line(entry: Mapping[str, Any], source: Source) -> ServiceLine:
+    others = {name: value for name, value in entry.items() if name not in WORDS}
+    parameters = {n: _parameter(n, v, source) for n, v in others.items() if isinstance(v, dict)}
+    arguments = {name: value for name, value in others.items() if isinstance(value, str)}
+    return ServiceLine(
+        service=entry["service"],
+        name=Label(**entry["name"]),
+        group=entry["group"],
+        class_=entry["class"],
+        counts_in=entry["counts_in"],
+        seea=entry["seea"],
+        method=entry["method"],
+        quantity=entry.get("quantity"),
+        arguments=arguments,
+        bind=entry.get("bind", {}),
+        parameters=parameters,
+    )
+
+
+def _parameter(name: str, entry: Mapping[str, Any], source: Source) -> Parameter:
+    """Read a parameter; where it names no source of its own, it is the pack's."""
+    own = Source(**entry["source"]) if "source" in entry else source
+    year, region = entry.get("price_year"), entry.get("region", "")
+    return Parameter(name, entry["value"], entry["unit"], own, year, region)
+
+
+def _digest(table: Mapping[str, Any]) -> str:
+    text = json.dumps(table, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _findings(file: str, table: Mapping[str, Any]) -> Iterator[Finding]:
+    for name in ("id", "edition", "title", "ecosystems", "source", "groups", "line"):
+        if name not in table:
+            yield Finding("pack.missing-field", "A pack must say this", file, field=name)
+    for place, entry in enumerate(table.get("line", ()), 1):
+        for code, title, name in _line_faults(entry, table.get("groups", {})):
+            facts = {"line": place, "service": entry.get("service")}
+            yield Finding(code, title, file, field=name, facts=facts)
+
+
+def _line_faults(
+    entry: Mapping[str, Any], groups: Mapping[str, str]
+) -> Iterator[tuple[str, str, str]]:
+    absent = WORDS - {"quantity"} - entry.keys()
+    yield from (("pack.missing-field", "A line must say this", each) for each in sorted(absent))
+    if entry.get("group") not in groups:
+        yield "pack.unknown-group", "The pack lists no such group", "group"
+    if entry.get("class") not in CLASSES:
+        yield "pack.unknown-class", "A class is material, regulating or cultural", "class"
+    if entry.get("counts_in") not in get_args(CountsIn):
+        yield "pack.unknown-account", "A line counts in gep or in memo", "counts_in"
+    if entry.get("method") not in {each.code for each in METHODS}:
+        yield "pack.unknown-method", "There is no such method", "method"
+    for name in entry.get("bind", {}):
+        if name not in quantities():
+            yield "pack.unknown-quantity", "The dictionary of quantities has no such code", name
+    for name, value in entry.items():
+        if name not in WORDS and isinstance(value, dict):
+            yield from ((code, title, name) for code, title in _parameter_faults(name, value))
+
+
+def _parameter_faults(name: str, entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    try:
+        figures.read(str(entry.get("value", "")))
+        units.parse(str(entry.get("unit", "")))
+    except (NotANumber, UnknownUnit) as refusal:
+        yield refusal.code, refusal.title
+    if name == "price" and not isinstance(entry.get("price_year"), int):
+        yield "pack.price-without-year", "A price says its year"
+    if entry.get("source", {}).get("tag", "R") not in TAGS:
+        yield "pack.unknown-tag", "A source is tagged R, R*, K or C"

@@ -1,0 +1,1 @@
+"""The commands of `gep`: one file for each group of them."""

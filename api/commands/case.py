@@ -1,0 +1,186 @@
+"""`gep case`: check a case or anybody's published table, run a case, write its dossier."""
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from accounting import case as cases
+from accounting import dossier, findings, pack, published
+from accounting import run as runs
+from accounting.published import STATUSES, PublishedCheck
+from ledger.core.errors import DomainError, Finding, InputRefused
+from ledger.statements.statement import Column, Statement
+
+app = typer.Typer(no_args_is_help=True, help="GEP accounting: check a case or a table, run a case.")
+
+FOUND, BAD_INPUT = 1, 2
+WIDTH_OF_A_FILE = 200
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+Locale = Annotated[str, typer.Option(help="zh-CN or en.")]
+Hidden = {"region", "ecosystem_type", "class", "service", "source", "total"}
+
+
+@app.command()
+def check(
+    path: Annotated[Path, typer.Argument(help="A case folder, or a published table as CSV.")],
+    as_json: Json = False,
+) -> None:
+    """Report every finding at once; of a published table, a verdict on every row.
+
+    Exit 1 when there is a finding or a row deviates; 2 when there is nothing that can be read.
+    """
+    with refusals(as_json):
+        if path.is_dir() or path.name == cases.CASE_FILE:
+            found = findings.of(path)
+            said, table = found.findings, found.published
+        else:
+            table = published.check(path)
+            said = table.findings
+    if as_json:
+        rows = [asdict(row) for row in table.rows] if table else []
+        _print_json({"rows": rows, "findings": _facts(said)})
+    else:
+        _tell_check(table, said)
+    raise typer.Exit(FOUND if said else 0)
+
+
+@app.command()
+def run(
+    path: Annotated[Path, typer.Argument(metavar="CASE", help="A case folder.")],
+    pack_id: Annotated[str | None, typer.Option("--pack", help="Another pack.")] = None,
+    edition: Annotated[str | None, typer.Option(help="Another edition of the pack.")] = None,
+    year: Annotated[int | None, typer.Option(help="The latest year unless said.")] = None,
+    out: Annotated[Path | None, typer.Option(help="A folder for the dossier.")] = None,
+    locale: Locale = "en",
+    as_json: Json = False,
+) -> None:
+    """Compute the physical and monetary account of a case and its GEP."""
+    with refusals(as_json):
+        found = cases.read(path)
+        chosen = edition or (None if pack_id else found.edition)
+        account = runs.run(found, pack.load(pack_id or found.pack, chosen), year)
+        written = dossier.write(account, out) if out else ()
+    if as_json:
+        _print_json(dossier.summary(account) | {"files": [each.name for each in written]})
+        return
+    console = _console()
+    statements = dossier.statements(account)
+    for name in ("monetary", "by_type", "totals"):
+        show(console, statements[name], locale)
+    said = account.pack
+    console.print(f"pack {said.id} {said.edition}, digest {said.digest[:16]}", highlight=False)
+    for each in written:
+        console.print(escape(str(each)), highlight=False)
+
+
+@contextmanager
+def refusals(as_json: bool) -> Iterator[None]:
+    """Turn a refusal into findings on the way out, with exit 2."""
+    try:
+        yield
+    except InputRefused as refused:
+        said: Iterable[Finding] = refused.findings
+    except DomainError as refusal:
+        said = (Finding(refusal.code, refusal.title, facts=refusal.facts()),)
+    except OSError as error:
+        said = (Finding("file.unwritable", error.strerror or "Cannot be written", error.filename),)
+    else:
+        return
+    if as_json:
+        _print_json({"rows": [], "findings": _facts(said)})
+    else:
+        _tell_findings(Console(stderr=True, soft_wrap=True), said)
+    raise typer.Exit(BAD_INPUT)
+
+
+def show(console: Console, statement: Statement, locale: str) -> None:
+    """Print a statement in one language, leaving out what only a file needs."""
+    names = {"name_zh", "name_en"} - {"name_zh" if locale.startswith("zh") else "name_en"}
+    kept = [
+        (place, column)
+        for place, column in enumerate(statement.columns)
+        if column.key not in names | Hidden
+    ]
+    console.print(escape(statement.title.in_(locale)), style="bold", highlight=False)
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
+    for _, column in kept:
+        table.add_column(_heading(column, locale), justify=column.align)
+    for row in statement.rows:
+        table.add_row(*(_text(row[place]) for place, _ in kept))
+    table.add_section()
+    for row in statement.totals:
+        table.add_row(*(_text(row[place]) for place, _ in kept), style="bold")
+    console.print(table)
+    for note in statement.notes:
+        console.print(escape(note.in_(locale)), highlight=False)
+    console.print()
+
+
+def _heading(column: Column, locale: str) -> str:
+    unit = column.unit if column.unit and not column.unit.startswith("@") else ""
+    return escape(column.label.in_(locale) + (f"\n{unit}" if unit else ""))
+
+
+def _text(cell: object) -> str:
+    if cell is None:
+        return ""
+    return f"{cell:,f}" if isinstance(cell, Decimal) else escape(str(cell))
+
+
+def _console() -> Console:
+    console = Console()
+    return console if console.is_terminal else Console(width=WIDTH_OF_A_FILE)
+
+
+def _tell_check(table: PublishedCheck | None, said: Iterable[Finding]) -> None:
+    console = _console()
+    if table:
+        console.print(escape(table.file), style="bold", highlight=False)
+        console.print(_verdicts(table))
+        counts = ", ".join(f"{table.count(each)} {each}" for each in STATUSES)
+        held = table.count("reproduced") + table.count("rounding")
+        console.print(f"{counts}; {held} of {table.checkable} hold", highlight=False)
+    _tell_findings(console, said)
+
+
+def _verdicts(check_: PublishedCheck) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
+    for name in ("row", "recomputed", "published"):
+        table.add_column(name, justify="right")
+    for name in ("unit", "verdict", "what"):
+        table.add_column(name, overflow="fold")
+    for row in check_.rows:
+        added = row.sum and f"the rows above add up to {row.sum.recomputed} {row.value_unit}"
+        why = "; ".join(each for each in (row.reason, *row.notes, added) if each)
+        what = " ".join(each for each in (row.service, row.indicator) if each)
+        verdict = f"{row.status} ({why})" if why else row.status
+        table.add_row(
+            *(escape(each) for each in (
+                str(row.row), row.recomputed or "", row.published, row.value_unit, verdict, what,
+            ))
+        )  # fmt: skip
+    return table
+
+
+def _tell_findings(console: Console, said: Iterable[Finding]) -> None:
+    for finding in said:
+        console.print(escape(str(finding)), style="red", highlight=False)
+
+
+def _facts(said: Iterable[Finding]) -> list[dict[str, object]]:
+    return [asdict(finding) for finding in said]
+
+
+def _print_json(value: object) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
