@@ -25,6 +25,10 @@ BREAKING = {
         "accounting/units.py",
         "import ledger.journal",
     ),
+    "only the writer writes to the log": (
+        "ledger/journal.py",
+        "import ledger.store.write",
+    ),
     "a resource never imports another resource": (
         "api/resources/accounts.py",
         "import api.resources.transactions",
