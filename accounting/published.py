@@ -18,7 +18,7 @@ from accounting.figures import Figure, NotANumber
 from accounting.sheet import Record
 from accounting.sums import Sum
 from accounting.units import DifferentDimension, Unit, UnknownUnit
-from ledger.core.errors import Finding
+from ledger.core.errors import Finding, RuleBroken
 
 Status = Literal["reproduced", "rounding", "deviates", "not checkable"]
 STATUSES: tuple[Status, ...] = ("reproduced", "rounding", "deviates", "not checkable")
@@ -113,7 +113,7 @@ def check(path: Path | str) -> PublishedCheck:
         if record.row in crowded:
             outcome: _Product | NotCheckable = NotCheckable("more cells than columns")
         else:
-            outcome = _multiplied(record, table.file)
+            outcome = _verdict(record, table.file)
         row = _row(record, outcome, added.get(record.row))
         rows.append(row)
         findings += _findings(table.file, row, outcome)
@@ -127,44 +127,42 @@ class _Product:
     recomputed: Fraction
     low: Fraction
     high: Fraction
-    printed: Figure
+    printed: Cell
     notes: tuple[str, ...]
 
     @property
     def status(self) -> Status:
-        if abs(self.recomputed - self.printed.value) <= self.printed.half:
+        """Compare with the printed value."""
+        value = self.printed.figure
+        if abs(self.recomputed - value.value) <= value.half:
             return "reproduced"
-        return "rounding" if self.low <= self.printed.value <= self.high else "deviates"
+        return "rounding" if self.low <= value.value <= self.high else "deviates"
 
 
-def _multiplied(record: Record, file: str) -> _Product | NotCheckable:
+def _verdict(record: Record, file: str) -> _Product | NotCheckable:
     absent = [column for column, _ in NUMBERS if record[column].casefold() in ABSENT]
     if absent:
         return NotCheckable("not published: " + ", ".join(absent))
-    read = []
+    cells: list[Cell] = []
     for column, unit_column in (*NUMBERS, ("factor", "factor_unit")):
         try:
-            read.append(_measured(record, column, unit_column))
+            cells.append(_cell(record, column, unit_column))
         except (NotANumber, UnknownUnit) as refusal:
             place = column if isinstance(refusal, NotANumber) else unit_column
-            facts = refusal.facts()
-            finding = Finding(refusal.code, refusal.title, file, record.row, place, facts)
-            return NotCheckable(f"{place}: {refusal.title.lower()}", finding)
-    quantity, price, value, factor = read
+            reason = f"{place}: {record[place]} ({refusal.title.lower()})"
+            return NotCheckable(reason, _finding(refusal, file, record, place))
     try:
-        whole = quantity.unit * price.unit
-        whole = whole if factor.unit is units.ONE else whole * factor.unit
-        conversion = units.conversion(whole, value.unit)
+        return _multiplied(*cells)
     except DifferentDimension as refusal:
-        finding = Finding(
-            refusal.code, refusal.title, file, record.row, "value_unit", refusal.facts()
-        )
-        return NotCheckable(f"{refusal.given} is not {refusal.wanted}", finding)
-    scale = conversion.factor * factor.figure.value
-    return _product(quantity.figure, price.figure, value.figure, scale, conversion.notes)
+        reason = f"{refusal.given} is not {refusal.wanted}"
+        return NotCheckable(reason, _finding(refusal, file, record, "value_unit"))
 
 
-def _measured(record: Record, column: str, unit_column: str) -> Cell:
+def _finding(refusal: RuleBroken, file: str, record: Record, place: str) -> Finding:
+    return Finding(refusal.code, refusal.title, file, record.row, place, refusal.facts())
+
+
+def _cell(record: Record, column: str, unit_column: str) -> Cell:
     """Read a number and its unit; a scale or unit typed beside the number belongs to the unit."""
     cell, unit = record[column], record[unit_column]
     if column == "factor" and cell.casefold() in ABSENT:
@@ -179,30 +177,33 @@ def _measured(record: Record, column: str, unit_column: str) -> Cell:
     return Cell(figure, units.parse(unit or rest))
 
 
-def _product(
-    quantity: Figure, price: Figure, value: Figure, scale: Fraction, notes: tuple[str, ...]
-) -> _Product:
+def _multiplied(quantity: Cell, price: Cell, value: Cell, factor: Cell) -> _Product:
+    """Multiply in the unit of the value; refuse when the units do not come out as that."""
+    whole = quantity.unit * price.unit
+    whole = whole if factor.unit is units.ONE else whole * factor.unit
+    conversion = units.conversion(whole, value.unit)
+    scale = conversion.factor * factor.figure.value
+    q, p, half = quantity.figure, price.figure, value.figure.half
     corners = [
-        (quantity.value + up * quantity.half) * (price.value + over * price.half) * scale
+        (q.value + up * q.half) * (p.value + over * p.half) * scale
         for up, over in product((-1, 1), repeat=2)
     ]
-    recomputed = quantity.value * price.value * scale
-    return _Product(recomputed, min(corners) - value.half, max(corners) + value.half, value, notes)
+    recomputed = q.value * p.value * scale
+    return _Product(recomputed, min(corners) - half, max(corners) + half, value, conversion.notes)
 
 
 def _row(record: Record, outcome: _Product | NotCheckable, added: Sum | None) -> Row:
     names = (record["service"], record["indicator"], record["year"])
-    printed = (record["value"], record["value_unit"])
     if isinstance(outcome, NotCheckable):
-        reason = outcome.reason
         return Row(
-            record.row, *names, "not checkable", *printed,
-            reason=reason, line=record["line"], sum=added,
+            record.row, *names, "not checkable", record["value"], record["value_unit"],
+            reason=outcome.reason, line=record["line"], sum=added,
         )  # fmt: skip
+    printed = outcome.printed
     return Row(
-        record.row, *names, outcome.status, *printed,
+        record.row, *names, outcome.status, printed.figure.typed, printed.unit.text,
         recomputed=figures.plain(outcome.recomputed),
-        difference=figures.plain(outcome.recomputed - outcome.printed.value),
+        difference=figures.plain(outcome.recomputed - printed.figure.value),
         low=figures.plain(outcome.low), high=figures.plain(outcome.high),
         notes=outcome.notes, line=record["line"], sum=added,
     )  # fmt: skip

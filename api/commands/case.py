@@ -49,7 +49,8 @@ def check(
             said = table.findings
     if as_json:
         rows = [asdict(row) for row in table.rows] if table else []
-        _print_json({"rows": rows, "findings": _facts(said)})
+        counts = {each: table.count(each) for each in STATUSES} if table else {}
+        _print_json({"rows": rows, "counts": counts, "findings": _facts(said)})
     else:
         _tell_check(table, said)
     raise typer.Exit(FOUND if said else 0)

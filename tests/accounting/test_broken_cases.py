@@ -1,0 +1,128 @@
+"""Broken cases, one fault each: refused with the file, the row, the field and the code."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from accounting import case, findings
+from ledger.core.errors import InputRefused
+
+GARZE = Path(__file__).parents[2] / "examples" / "garze-2010"
+CARBON = "513300,all,2010,carbon_fixed_co2,0.31,亿t.CO2,modelled,"
+NITROGEN = "513300,all,2010,nitrogen_pollution_avoided,1437.94,万t.N,modelled,"
+DOMESTIC = "513300,all,2010,water_use_domestic,1.36,亿m3,measured,"
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    """A copy of the shipped case, to be broken."""
+    return Path(shutil.copytree(GARZE, tmp_path / "case"))
+
+
+def change(path: Path, old: str, new: str) -> None:
+    """Replace one text that occurs once."""
+    text = path.read_text("utf-8")
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+READINGS = [
+    (DOMESTIC, DOMESTIC.replace("513300", "513399"), 6, "region", "reading.unknown-region"),
+    (DOMESTIC, DOMESTIC.replace("all", "forrest"), 6, "ecosystem_type", "reading.unknown-type"),
+    (DOMESTIC, DOMESTIC.replace("2010", "2011"), 6, "year", "reading.unknown-year"),
+    (DOMESTIC, DOMESTIC.replace("domestic", "homely"), 6, "quantity", "reading.unknown-quantity"),
+    (DOMESTIC, DOMESTIC.replace("measured", "guessed"), 6, "status", "reading.unknown-status"),
+    (DOMESTIC, DOMESTIC.replace("1.36", ""), 6, "value", "reading.no-value"),
+    (DOMESTIC, DOMESTIC.replace("measured", "not estimated"), 6, "value",
+     "reading.value-unexpected"),
+    (DOMESTIC, DOMESTIC.replace("1.36", "-1.36"), 6, "value", "reading.out-of-range"),
+    (DOMESTIC, DOMESTIC.replace("1.36", "about 1"), 6, "value", "figure.not-a-number"),
+    (DOMESTIC, DOMESTIC.replace("亿m3", "buckets"), 6, "unit", "unit.unknown"),
+    (DOMESTIC, DOMESTIC.replace("亿m3", "万t"), 6, "unit", "unit.dimension"),
+    (CARBON, CARBON.replace("CO2,m", "C,m"), 23, "unit", "unit.dimension"),
+    (NITROGEN, NITROGEN.replace("t.N", "t.P"), 12, "unit", "unit.dimension"),
+    (NITROGEN, DOMESTIC, 12, "quantity", "reading.duplicate"),
+    ("region,ecosystem_type,year", "region,type,year", 1, "ecosystem_type", "header.missing"),
+    ("status,source,department", "status,source,status", 1, "status", "header.duplicate"),
+    ("1437.94,万t.N", "1,437.94,万t.N,x,y,z", 12, None, "row.too-many-cells"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "row", "field", "code"), READINGS)
+def test_a_broken_reading_is_refused_where_it_stands(
+    broken: Path, old: str, new: str, row: int, field: str | None, code: str
+) -> None:
+    """File, row, field and rule; nothing of the case is used."""
+    change(broken / "readings.csv", old, new)
+    with pytest.raises(InputRefused) as refused:
+        case.read(broken)
+
+    found = {(each.file, each.row, each.field, each.code) for each in refused.value.findings}
+    assert ("readings.csv", row, field, code) in found
+
+
+CASE_TOML = [
+    ('ecosystems = "garze-2010"', 'ecosystems = "atlantis"', "ecosystems", "ecosystems.unknown"),
+    ("years = [2010]", 'years = ["last"]', "years", "case.not-a-year"),
+    ('readings = "readings.csv"', "", "readings", "case.missing-field"),
+    ('code = "513300"', "", "region", "case.unnamed"),
+    ("years = [2010]", "years = [2010", None, "case.unreadable"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "field", "code"), CASE_TOML)
+def test_a_broken_case_file_is_refused(
+    broken: Path, old: str, new: str, field: str | None, code: str
+) -> None:
+    """An unknown list of types, a year that is none, a missing field, a file that is no TOML."""
+    change(broken / "case.toml", old, new)
+    with pytest.raises(InputRefused) as refused:
+        case.read(broken)
+
+    found = {(each.file, each.field, each.code) for each in refused.value.findings}
+    assert ("case.toml", field, code) in found
+
+
+def test_all_findings_of_all_files_are_reported_together(broken: Path) -> None:
+    """Two broken readings and an unknown type as published: three findings, one refusal."""
+    change(broken / "readings.csv", CARBON, CARBON.replace("CO2,m", "C,m"))
+    change(broken / "readings.csv", DOMESTIC, DOMESTIC.replace("1.36", ""))
+    change(broken / "published_by_type.csv", "防风固沙,裸地 bare", "防风固沙,月球 moon")
+    found = [(each.file, each.row, each.code) for each in findings.of(broken).findings]
+
+    assert found == [
+        ("readings.csv", 6, "reading.no-value"),
+        ("readings.csv", 23, "unit.dimension"),
+        ("published_by_type.csv", 32, "published.unknown-type"),
+    ]
+
+
+AFTER_READING = [
+    ("case.toml", 'edition = "2010"', 'edition = "2099"', "pack.unknown"),
+    ("readings.csv", DOMESTIC, DOMESTIC.replace("1.36", "1.46"), "case.published-differs"),
+    ("published.csv", "3.6,元/m3,,,540.6113", "3.6,元/m3,,,640.6113", "published.deviates"),
+    ("readings.csv", "513300,all,2010,visits,", "513300,all,2010,population,",
+     "run.missing-reading"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("file", "old", "new", "code"), AFTER_READING)
+def test_what_only_a_run_can_find_is_found_too(
+    broken: Path, file: str, old: str, new: str, code: str
+) -> None:
+    """No such pack, a reading that is not the published one, a printed value that deviates."""
+    if code == "run.missing-reading":
+        lines = (broken / file).read_text("utf-8").splitlines(keepends=True)
+        kept = [line for line in lines if not line.startswith(old)]
+        (broken / file).write_text("".join(kept), "utf-8")
+    else:
+        change(broken / file, old, new)
+
+    assert code in {each.code for each in findings.of(broken).findings}
+
+
+def test_an_empty_folder_is_no_case(tmp_path: Path) -> None:
+    """There is nothing to report on: refused."""
+    with pytest.raises(InputRefused, match=r"case\.unreadable"):
+        findings.of(tmp_path)
