@@ -111,8 +111,8 @@ def a_name_says_something(name: str, tree: ast.Module) -> Iterator[int]:
 
 
 def a_catalogue_cannot_grow(name: str, tree: ast.Module) -> Iterator[int]:
-    """A constant of a module is a tuple, a frozenset or a plain dict: never a list or a set."""
-    for node in tree.body:
+    """A constant of the product is a tuple, a frozenset or a plain dict: never a list or a set."""
+    for node in tree.body if name.startswith(PRODUCT) else ():
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
         constant = any(isinstance(each, ast.Name) and each.id.isupper() for each in targets)
         if constant and _grows(getattr(node, "value", None)):
