@@ -31,29 +31,32 @@ def is_total(record: Record) -> bool:
 
 def sums(records: Sequence[Record]) -> Iterator[tuple[int, Sum]]:
     """Yield, for each total row with a value, the sum of the rows above that it stands for."""
-    for place, record in enumerate(records):
-        if is_total(record):
-            added = _added(record, parts(record, records[:place]))
-            if added:
-                yield record.row, added
+    plain: list[Record] = []
+    last_total = 0
+    for record in records:
+        if not is_total(record):
+            plain.append(record)
+            continue
+        added = _added(record, parts(record, plain, last_total))
+        last_total = record.row
+        if added:
+            yield record.row, added
 
 
-def parts(total: Record, above: Sequence[Record]) -> list[Record]:
+def parts(total: Record, above: Sequence[Record], last_total: int) -> list[Record]:
     """Return the rows above that a total stands for.
 
     A total of a service, or of an indicator over services, takes the rows that share its name; a
     subtotal without a name takes the rows since the last total; any other takes all of its year.
     """
-    plain = [each for each in above if not is_total(each) and each["year"] == total["year"]]
-    named_service = not TOTAL.search(total["service"]) and total["service"]
-    if named_service:
+    plain = [each for each in above if each["year"] == total["year"]]
+    if total["service"] and not TOTAL.search(total["service"]):
         return [each for each in plain if each["service"] == total["service"]]
     same = [each for each in plain if each["indicator"] == total["indicator"]]
     if same and total["indicator"]:
         return same
     if SUBTOTAL.search(total["service"] + " " + total["indicator"]):
-        last = max((each.row for each in above if is_total(each)), default=0)
-        return [each for each in plain if each.row > last]
+        return [each for each in plain if each.row > last_total]
     return plain
 
 

@@ -28,7 +28,7 @@ WIDTH_OF_A_FILE = 200
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 Locale = Annotated[str, typer.Option(help="zh-CN or en.")]
-Hidden = {"region", "ecosystem_type", "class", "service", "source", "total"}
+HIDDEN = {"region", "ecosystem_type", "class", "service", "source", "total"}
 
 
 @app.command()
@@ -111,7 +111,7 @@ def show(console: Console, statement: Statement, locale: str) -> None:
     kept = [
         (place, column)
         for place, column in enumerate(statement.columns)
-        if column.key not in names | Hidden
+        if column.key not in names | HIDDEN
     ]
     console.print(escape(statement.title.in_(locale)), style="bold", highlight=False)
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
