@@ -14,15 +14,15 @@ from ledger.core.command import Approve, Command, Evidence, Post, Reject
 from ledger.core.draft import Draft, Posting
 from ledger.core.record import Transaction
 from ledger.core.refusals import UnknownTransaction
-from ledger.core.state import Entry, Outcome
+from ledger.core.state import PENDING, Entry, Outcome
 from ledger.store import tables
-from ledger.store.load import find_book
+from ledger.store.load import find_book, rows_where
 from ledger.store.log import read_log
 from ledger.store.rows import account_of, commodity_of
 from ledger.store.store import Store
 from ledger.writer import open_book, submit
 
-__all__ = ["approve", "find", "open_book", "post", "post_bodies", "reject", "reverse"]
+__all__ = ["approve", "digests", "find", "open_book", "post", "post_bodies", "reject", "reverse"]
 
 
 def post(
@@ -77,6 +77,19 @@ def reverse(
         id=reversal_id or uuid5(id, "reversal"), on=on, narrative=narrative
     )
     return post(store, book, [draft], actor=actor)[0]
+
+
+def digests(store: Store, book: str, ids: Sequence[UUID]) -> dict[UUID, bytes]:
+    """Return the body digests of those ids that are posted, or wait for a second person."""
+    found: dict[UUID, bytes] = {}
+    with store.reading() as connection:
+        book_id = find_book(connection, book).id
+        for row in rows_where(connection, tables.proposals, book_id, "id", ids):
+            if row["state"] == PENDING:
+                found[row["id"]] = row["digest"]
+        for row in rows_where(connection, tables.transactions, book_id, "id", ids):
+            found[row["id"]] = row["digest"]
+    return found
 
 
 def find(store: Store, book: str, id: UUID) -> tuple[Entry, Transaction]:

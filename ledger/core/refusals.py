@@ -18,10 +18,10 @@ from ledger.core.errors import (
 
 @dataclass(eq=False)
 class Malformed(RuleBroken):
-    """The body does not have the form of a transaction."""
+    """What was given does not have the form that is needed."""
 
     code = "ledger.malformed"
-    title = "The body does not have the form of a transaction"
+    title = "Not in the form that is needed"
     at: str
     problem: str
 

@@ -14,3 +14,5 @@ CATALOGUE: Mapping[str, Callable[..., Statement]] = {
     "register": account_register,
     "holdings": holdings,
 }
+
+__all__ = ["CATALOGUE", "account_balances", "account_register", "holdings", "trial_balance"]
