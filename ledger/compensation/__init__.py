@@ -1,0 +1,1 @@
+"""Ecological compensation (生态保护补偿): agreement, assessment by a formula, transfer."""

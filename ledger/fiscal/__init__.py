@@ -1,0 +1,1 @@
+"""Public money: the treasuries' charts as data, and budgets of energy."""

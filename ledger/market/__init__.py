@@ -1,0 +1,1 @@
+"""Markets: how a right and its price change hands, both or neither."""

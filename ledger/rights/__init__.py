@@ -1,0 +1,1 @@
+"""Rights to use the environment: their rules as dated data, and their life in the registry."""
