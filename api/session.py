@@ -19,12 +19,12 @@ NAME_MAX = 100
 
 def system_user(store: Store, name: str) -> UUID:
     """Return the id of ``cli:<name>``, the system's own user; it needs no key."""
-    return _user(store, f"cli:{name}", uuid5(USER_NAMESPACE, f"cli:{name}"))
+    return known_user(store, f"cli:{name}", uuid5(USER_NAMESPACE, f"cli:{name}"))
 
 
 def named_user(store: Store, name: str) -> UUID:
     """Return the id of a user, who is made on first mention."""
-    return _user(store, text_of(name, "user", NAME_MAX), uuid4())
+    return known_user(store, text_of(name, "user", NAME_MAX), uuid4())
 
 
 def new_key(
@@ -85,7 +85,8 @@ def names(connection: Connection) -> dict[UUID, str]:
     return {row.id: row.name for row in connection.execute(select(tables.users))}
 
 
-def _user(store: Store, name: str, id: UUID) -> UUID:
+def known_user(store: Store, name: str, id: UUID) -> UUID:
+    """Return the id of the user of this name; whoever is new gets the given one."""
     users = tables.users
     with store.writing() as connection:
         found: UUID | None = connection.execute(

@@ -1,0 +1,1 @@
+"""The demonstration: every example that ships, booked from its own folder of figures."""
