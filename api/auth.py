@@ -81,6 +81,13 @@ class Principal:
         if not any(grant.allows(action, book) for grant in self.grants):
             raise NotPermitted(action, book.code)
 
+    def require_some_read(self, book: Book) -> None:
+        """Refuse unless some grant reads something in this book."""
+        if not any(
+            grant.allows(READ, book) or grant.allows(READ_OWN, book) for grant in self.grants
+        ):
+            raise NotPermitted(READ, book.code)
+
     def require_anywhere(self, action: str) -> None:
         """Refuse unless some grant holds the action in some book."""
         if not any(action in ROLES[grant.role] for grant in self.grants):

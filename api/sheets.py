@@ -3,7 +3,6 @@
 import csv
 import datetime as dt
 import io
-import json
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
@@ -12,6 +11,7 @@ from typing import Any, BinaryIO, NamedTuple
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
+from api.wire import read_object
 from ledger.core.errors import Finding as Fault
 from ledger.core.errors import InputRefused
 from ledger.core.refusals import Malformed
@@ -44,10 +44,10 @@ def read(file: BinaryIO, suffix: str) -> Iterator[Sent]:
 def read_jsonl(file: BinaryIO) -> Iterator[Sent]:
     """Read one JSON object a line; blank lines are passed over."""
     for row, line in enumerate(_lines(file), start=1):
-        if not line.strip():
+        if not line.strip() and len(line) <= LINE_MAX:
             continue
         try:
-            yield Sent(row, _object(line))
+            yield Sent(row, read_object(line, LINE_MAX))
         except Malformed as wrong:
             yield Sent(row, {}, wrong)
 
@@ -86,34 +86,9 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
         if len(line) > LINE_MAX:
             while line and not line.endswith(b"\n"):
                 line = file.readline(LINE_MAX)
-            line = b"!"
+            line = b" " * (LINE_MAX + 1)
         yield line.removeprefix(b"\xef\xbb\xbf") if first else line
         first = False
-
-
-def _object(line: bytes) -> dict[str, Any]:
-    if line == b"!":
-        raise Malformed("line", f"is longer than {LINE_MAX} bytes")
-    try:
-        read_in = json.loads(line.decode(), object_pairs_hook=_once, parse_constant=_no_constant)
-    except UnicodeDecodeError as error:
-        raise Malformed("line", "is not UTF-8") from error
-    except (ValueError, RecursionError) as error:
-        raise Malformed("line", f"is not JSON: {error}") from error
-    if not isinstance(read_in, dict):
-        raise Malformed("line", "is not a JSON object")
-    return read_in
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        raise Malformed("line", "names a key twice")
-    return made
-
-
-def _no_constant(name: str) -> None:
-    raise Malformed("line", f"{name} is no JSON")
 
 
 def _text(content: bytes) -> str:

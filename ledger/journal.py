@@ -1,6 +1,7 @@
 """What callers say to the ledger: post, approve, reject, reverse; the writer does the rest."""
 
 import datetime as dt
+import json
 from collections.abc import Sequence
 from uuid import UUID, uuid5
 
@@ -13,8 +14,8 @@ from ledger.core.body import Body
 from ledger.core.command import Approve, Command, Evidence, Post, Reject
 from ledger.core.draft import Draft, Posting
 from ledger.core.record import Transaction
-from ledger.core.refusals import UnknownTransaction
-from ledger.core.state import PENDING, Entry, Outcome
+from ledger.core.refusals import UnknownProposal, UnknownTransaction
+from ledger.core.state import PENDING, Entry, Outcome, Proposal
 from ledger.store import tables
 from ledger.store.load import find_book, rows_where
 from ledger.store.log import read_log
@@ -22,7 +23,18 @@ from ledger.store.rows import account_of, commodity_of
 from ledger.store.store import Store
 from ledger.writer import open_book, submit
 
-__all__ = ["approve", "digests", "find", "open_book", "post", "post_bodies", "reject", "reverse"]
+__all__ = [
+    "approve",
+    "digests",
+    "find",
+    "open_book",
+    "post",
+    "post_bodies",
+    "proposals",
+    "proposed",
+    "reject",
+    "reverse",
+]
 
 
 def post(
@@ -90,6 +102,29 @@ def digests(store: Store, book: str, ids: Sequence[UUID]) -> dict[UUID, bytes]:
         for row in rows_where(connection, tables.transactions, book_id, "id", ids):
             found[row["id"]] = row["digest"]
     return found
+
+
+def proposals(store: Store, book: str) -> list[Proposal]:
+    """Return what waits for a second person, the oldest first."""
+    waiting = tables.proposals
+    with store.reading() as connection:
+        book_id = find_book(connection, book).id
+        chosen = select(waiting).where(waiting.c.book_id == book_id, waiting.c.state == PENDING)
+        rows = connection.execute(chosen.order_by(waiting.c.seq)).mappings().all()
+    names = Proposal._fields
+    return [Proposal(**{name: row[name] for name in names}) for row in rows]
+
+
+def proposed(store: Store, book: str, id: UUID) -> Body:
+    """Return a proposed body, whether it still waits or not."""
+    kept = tables.proposals.c
+    with store.reading() as connection:
+        book_id = find_book(connection, book).id
+        chosen = select(kept.body).where(kept.book_id == book_id, kept.id == id)
+        text = connection.execute(chosen).scalar_one_or_none()
+    if text is None:
+        raise UnknownProposal(str(id))
+    return bodies.read(json.loads(text))
 
 
 def find(store: Store, book: str, id: UUID) -> tuple[Entry, Transaction]:

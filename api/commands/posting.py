@@ -1,5 +1,6 @@
 """`gep post`, `approve`, `reject`, `proposals`: transactions from files, and a second person."""
 
+import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +13,6 @@ from uuid import UUID, uuid5
 import typer
 from rich.console import Console
 from rich.progress import Progress
-from sqlalchemy import select
 
 from api import auth, sheets
 from api.commands.acting import Actor, acting, named_book, whoever
@@ -35,8 +35,8 @@ from ledger.core.body import Body
 from ledger.core.book import Book
 from ledger.core.errors import DomainError, Finding
 from ledger.core.refusals import ChainBroken, IdConflict, Malformed
-from ledger.core.state import PENDING, REFUSED, REPLAYED, Outcome
-from ledger.store import Store, open_store, tables
+from ledger.core.state import REFUSED, REPLAYED, Outcome
+from ledger.store import Store, open_store
 
 BATCH = 500
 ATOMIC_MAX = 8_000
@@ -94,17 +94,15 @@ def reject(
 
 def proposals(database: Database = DATABASE, book: BookCode = BOOK, as_json: Json = False) -> None:
     """List what waits for a second person."""
-    waiting = tables.proposals
     with refusals(as_json), open_store(database) as store:
         found = named_book(store, book)
         acting(store, found, auth.READ)
-        chosen = select(waiting).where(waiting.c.book_id == found.id, waiting.c.state == PENDING)
-        with store.reading() as connection:
-            rows = connection.execute(chosen.order_by(waiting.c.seq)).mappings().all()
+        waiting = journal.proposals(store, book)
     if as_json:
-        print_json([{"id": str(row["id"]), "body": row["body"]} for row in rows])
-    for row in () if as_json else rows:
-        typer.echo(f"{row['id']}  {row['body']}")
+        print_json([{"id": str(each.id), "body": json.loads(each.body)} for each in waiting])
+        return
+    for each in waiting:
+        typer.echo(f"{each.id}  {each.body}")
 
 
 def row_id(book: Book, written: object, attempt: int) -> UUID:
@@ -123,7 +121,8 @@ def row_id(book: Book, written: object, attempt: int) -> UUID:
 def _decided(id: str, reason: str | None, database: str, book: str, as_json: bool) -> None:
     with refusals(as_json), open_store(database) as store:
         found, wanted = named_book(store, book), bodies.uuid_of(id, "id")
-        actor = acting(store, found, auth.APPROVE)
+        entities = journal.proposed(store, book, wanted).entities
+        actor = acting(store, found, auth.APPROVE, entities)
         outcome = (
             journal.approve(store, book, wanted, actor=actor)
             if reason is None
@@ -190,7 +189,7 @@ def _body(posting: Posting, sent: sheets.Sent, attempt: int) -> Body | DomainErr
     try:
         id = row_id(posting.book, sent.body.get("id"), attempt)
         body = bodies.read({"book": posting.book.code, **sent.body, "id": str(id)})
-        posting.actor.require(auth.POST, {line.account.split(":")[0] for line in body.postings})
+        posting.actor.require(auth.POST, body.entities)
     except DomainError as refusal:
         return refusal
     return body

@@ -63,6 +63,11 @@ class Body:
     consumes: tuple[Consumption, ...] = ()
 
     @property
+    def entities(self) -> set[str]:
+        """The accounting entities its lines name."""
+        return {line.account.partition(":")[0] for line in self.postings}
+
+    @property
     def text(self) -> str:
         """The body in the canonical form of RFC 8785."""
         return canonical_json(self.sent)

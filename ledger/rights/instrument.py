@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ledger.core.amount import Amount, Commodity
 from ledger.core.errors import NotFound, RuleBroken
-from ledger.statements.statement import Label
+from ledger.core.label import Label
 
 FOLDER = Path(__file__).parent / "instruments"
 RECALLED = "recalled: to be confirmed"

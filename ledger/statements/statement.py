@@ -9,20 +9,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
+from ledger.core.label import Label
+
+__all__ = ["Cell", "Column", "Label", "Row", "Statement"]
+
 Cell = int | Decimal | str | dt.date | None
 Row = tuple[Cell, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """One text in the two languages of the product."""
-
-    zh: str
-    en: str
-
-    def in_(self, locale: str) -> str:
-        """Return the text for a locale such as ``zh-CN`` or ``en``."""
-        return self.zh if locale.startswith("zh") else self.en
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The web console: pages drawn here, whole, without a script."""

@@ -1,0 +1,193 @@
+"""The console's one page, in Chinese and English; a key opens it, or being on this machine."""
+
+import hmac
+import secrets
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import parse_qs
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, select_autoescape
+from markupsafe import Markup
+from sqlalchemy import Connection
+
+from accounting import tables as gep_tables
+from api import auth, session
+from api.auth import Principal
+from api.caller import BodyBytes
+from api.console import books, charts
+from api.console.texts import words
+from api.fonts import font_file
+from api.i18n import EN, LOCALES, ZH, preferred
+from api.render.text import number
+from api.resources import gep
+from ledger.audit import verify_book
+from ledger.core.book import Book
+from ledger.core.errors import Forbidden, NotFound
+from ledger.proof.verify import Report
+from ledger.statements import trial_balance
+from ledger.statements.statement import Cell, Statement
+from ledger.store import Store
+from ledger.store.load import find_book
+
+router = APIRouter(include_in_schema=False)
+COOKIE, COOKIE_S = "gep_console", 8 * 3600
+CASE, BOOK = "garze-2010", "main"
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
+HIDDEN = frozenset({"region", "ecosystem_type", "class", "service", "source", "total"})
+YEAR_S = 31_536_000
+TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=select_autoescape(default=True),
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+@router.get("/")
+def console(
+    request: Request,
+    lang: Annotated[str | None, Query()] = None,
+    book: Annotated[str, Query(max_length=120)] = BOOK,
+) -> Response:
+    """Show GEP, trades, transfers and the trial balance to whoever may see the book."""
+    locale = _locale(request, lang)
+    store: Store = request.app.state.store
+    try:
+        with store.reading() as connection:
+            found = find_book(connection, book)
+            if not _may_see(request, found):
+                return _login(locale, "")
+            return HTMLResponse(_page(store, connection, found, locale))
+    except NotFound:
+        return _login(locale, "no_book", 404)
+
+
+@router.post("/login")
+def login(
+    request: Request, sent: BodyBytes, lang: Annotated[str | None, Query()] = None
+) -> Response:
+    """Exchange a key for a session of this browser."""
+    locale = _locale(request, lang)
+    key = parse_qs(sent.decode("utf-8", "replace")).get("key", [""])[0].strip()
+    try:
+        principal = session.principal(request.app.state.store, key)
+    except Forbidden:
+        return _login(locale, "wrong_key", 403)
+    token = secrets.token_urlsafe(32)
+    sessions(request)[token] = principal
+    answer = RedirectResponse(f"/?lang={locale}", 303)
+    answer.set_cookie(
+        COOKIE, token, max_age=COOKIE_S, httponly=True, samesite="strict",
+        secure=request.url.scheme == "https",
+    )  # fmt: skip
+    return answer
+
+
+@router.post("/logout")
+def logout(request: Request) -> Response:
+    """End the session of this browser."""
+    sessions(request).pop(request.cookies.get(COOKIE, ""), None)
+    answer = RedirectResponse("/", 303)
+    answer.delete_cookie(COOKIE)
+    return answer
+
+
+@router.get("/font.ttc")
+def font() -> FileResponse:
+    """Serve the font with Chinese glyphs."""
+    cached = {"Cache-Control": f"public, max-age={YEAR_S}, immutable"}
+    return FileResponse(font_file(), media_type="font/collection", headers=cached)
+
+
+@router.get("/console.css")
+def stylesheet() -> FileResponse:
+    """Serve the style of the page."""
+    return FileResponse(Path(__file__).parent / "console.css", media_type="text/css")
+
+
+def sessions(request: Request) -> dict[str, Principal]:
+    """Return the sessions of this process; they end with it."""
+    state = request.app.state
+    if not hasattr(state, "sessions"):
+        state.sessions = {}
+    kept: dict[str, Principal] = state.sessions
+    return kept
+
+
+def _may_see(request: Request, book: Book) -> bool:
+    """Let in a session that reads the whole book, or this machine where book and server allow."""
+    token = request.cookies.get(COOKIE, "")
+    for known, principal in sessions(request).items():
+        if hmac.compare_digest(known, token):
+            return any(
+                grant.allows(auth.READ, book) and grant.entity is None for grant in principal.grants
+            )
+    here = request.client is not None and request.client.host in LOOPBACK
+    named = (request.url.hostname or "") in LOOPBACK
+    return bool(request.app.state.local and here and named and book.command_line_allowed)
+
+
+def _locale(request: Request, lang: str | None) -> str:
+    if lang in LOCALES:
+        return lang
+    return preferred(request.headers.get("accept-language"), ZH)
+
+
+def _login(locale: str, wrong: str, status: int = 401) -> HTMLResponse:
+    text = words(locale)
+    template = TEMPLATES.get_template("login.html")
+    said = text[wrong] if wrong else ""
+    return HTMLResponse(template.render(locale=locale, t=text, wrong=said), status)
+
+
+def _page(store: Store, connection: Connection, book: Book, locale: str) -> str:
+    made = gep.account(CASE)
+    other = "name_en" if locale == ZH else "name_zh"
+    return TEMPLATES.get_template("console.html").render(
+        locale=locale,
+        other=EN if locale == ZH else ZH,
+        t=words(locale),
+        book=book,
+        report=_report(store, book),
+        gep_title=made.title.in_(locale),
+        chart_by_class=Markup(_chart("by_class", locale)),  # noqa: S704 (drawn here, from numbers)
+        chart_by_service=Markup(_chart("by_service", locale)),  # noqa: S704
+        totals=_table(gep_tables.totals(made), locale, HIDDEN | {other}),
+        account=_table(gep_tables.monetary(made), locale, HIDDEN | {other}),
+        trades=list(books.shown(connection, book, books.TRADE, locale)),
+        transfers=list(books.shown(connection, book, books.TRANSFER, locale)),
+        trial=_table(trial_balance(connection, book), locale, frozenset()),
+    )
+
+
+@lru_cache(maxsize=8)
+def _chart(name: str, locale: str) -> str:
+    return str(getattr(charts, name)(gep.account(CASE), locale))
+
+
+def _report(store: Store, book: Book) -> Report:
+    return verify_book(store, book.code)
+
+
+def _table(statement: Statement, locale: str, hidden: frozenset[str]) -> dict[str, Any]:
+    kept = [(at, each) for at, each in enumerate(statement.columns) if each.key not in hidden]
+    return {
+        "columns": [
+            {"label": each.label.in_(locale), "align": each.align,
+             "unit": "" if (each.unit or "@").startswith("@") else each.unit}
+            for _, each in kept
+        ],
+        "rows": [[_cell(row[at], locale) for at, _ in kept] for row in statement.rows],
+        "totals": [[_cell(row[at], locale) for at, _ in kept] for row in statement.totals],
+        "notes": [note.in_(locale) for note in statement.notes],
+    }  # fmt: skip
+
+
+def _cell(cell: Cell, locale: str) -> str:
+    if cell is None:
+        return ""
+    return number(cell, locale) if isinstance(cell, Decimal) else str(cell)
