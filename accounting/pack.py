@@ -31,7 +31,9 @@ CLASSES: Mapping[Class, Label] = {
     "cultural": Label("文化服务", "Cultural"),
 }
 GIVEN = "given"
-WORDS = {"service", "name", "group", "class", "counts_in", "seea", "method", "quantity", "bind"}
+WORDS = frozenset(
+    {"service", "name", "group", "class", "counts_in", "seea", "method", "quantity", "bind"}
+)
 
 
 @dataclass(eq=False)

@@ -35,7 +35,9 @@ HEADINGS: Mapping[str, str] = {
     "价值量单位": "value_unit", "价值单位": "value_unit", "来源": "source_url", "备注": "note",
     "price": "unit_price", "quantity_unit": "unit",
 }  # fmt: skip
-ABSENT = {"", "-", "--", "—", "——", "–", "/", "…", "n/a", "na", "nan", "none", "null", "无"}
+ABSENT = frozenset(
+    {"", "-", "--", "—", "——", "–", "/", "…", "n/a", "na", "nan", "none", "null", "无"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ LONGEST_TEXT = 60
 HIGHEST_POWER = 9
 PERIOD = "period"
 ENERGY = (("length", 2), ("mass", 1), ("time", -2))
-VISIT_OR_PERSON = {"visit", "person"}
+VISIT_OR_PERSON = frozenset({"visit", "person"})
 
 SUPERSCRIPTS = str.maketrans("⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹", "-+0123456789")
 SIGNS = str.maketrans("−–—·⋅•∙・×", "---......")

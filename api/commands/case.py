@@ -1,10 +1,7 @@
 """`gep case`: check a case or anybody's published table, run a case, write its dossier."""
 
-import json
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import asdict
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
@@ -18,17 +15,14 @@ from accounting import case as cases
 from accounting import dossier, findings, pack, published
 from accounting import run as runs
 from accounting.published import STATUSES, PublishedCheck
-from ledger.core.errors import DomainError, Finding, InputRefused
-from ledger.statements.statement import Column, Statement
+from api.commands.speech import FOUND, Json, Locale, print_json, refusals
+from api.render.text import console as terminal
+from api.render.text import show
+from ledger.core.errors import Finding
 
 app = typer.Typer(no_args_is_help=True, help="GEP accounting: check a case or a table, run a case.")
 
-FOUND, BAD_INPUT = 1, 2
-WIDTH_OF_A_FILE = 200
-
-Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
-Locale = Annotated[str, typer.Option(help="zh-CN or en.")]
-HIDDEN = {"region", "ecosystem_type", "class", "service", "source", "total"}
+HIDDEN = frozenset({"region", "ecosystem_type", "class", "service", "source", "total"})
 
 
 @app.command()
@@ -50,7 +44,7 @@ def check(
     if as_json:
         rows = [asdict(row) for row in table.rows] if table else []
         counts = {each: table.count(each) for each in STATUSES} if table else {}
-        _print_json({"rows": rows, "counts": counts, "findings": _facts(said)})
+        print_json({"rows": rows, "counts": counts, "findings": _facts(said)})
     else:
         _tell_check(table, said)
     raise typer.Exit(FOUND if said else 0)
@@ -73,79 +67,24 @@ def run(
         account = runs.run(found, pack.load(pack_id or found.pack, chosen), year)
         written = dossier.write(account, out) if out else ()
     if as_json:
-        _print_json(dossier.summary(account) | {"files": [each.name for each in written]})
+        print_json(dossier.summary(account) | {"files": [each.name for each in written]})
         return
-    console = _console()
+    console = terminal()
     statements = dossier.statements(account)
     for name in ("monetary", "by_type", "totals"):
-        show(console, statements[name], locale)
+        show(console, statements[name], locale, HIDDEN | {_other(locale)})
     said = account.pack
     console.print(f"pack {said.id} {said.edition}, digest {said.digest[:16]}", highlight=False)
     for each in written:
         console.print(escape(str(each)), highlight=False)
 
 
-@contextmanager
-def refusals(as_json: bool) -> Iterator[None]:
-    """Turn a refusal into findings on the way out, with exit 2."""
-    try:
-        yield
-    except InputRefused as refused:
-        said: Iterable[Finding] = refused.findings
-    except DomainError as refusal:
-        said = (Finding(refusal.code, refusal.title, facts=refusal.facts()),)
-    except OSError as error:
-        said = (Finding("file.unwritable", error.strerror or "Cannot be written", error.filename),)
-    else:
-        return
-    if as_json:
-        _print_json({"rows": [], "findings": _facts(said)})
-    else:
-        _tell_findings(Console(stderr=True, soft_wrap=True), said)
-    raise typer.Exit(BAD_INPUT)
-
-
-def show(console: Console, statement: Statement, locale: str) -> None:
-    """Print a statement in one language, leaving out what only a file needs."""
-    names = {"name_zh", "name_en"} - {"name_zh" if locale.startswith("zh") else "name_en"}
-    kept = [
-        (place, column)
-        for place, column in enumerate(statement.columns)
-        if column.key not in names | HIDDEN
-    ]
-    console.print(escape(statement.title.in_(locale)), style="bold", highlight=False)
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
-    for _, column in kept:
-        table.add_column(_heading(column, locale), justify=column.align)
-    for row in statement.rows:
-        table.add_row(*(_text(row[place]) for place, _ in kept))
-    table.add_section()
-    for row in statement.totals:
-        table.add_row(*(_text(row[place]) for place, _ in kept), style="bold")
-    console.print(table)
-    for note in statement.notes:
-        console.print(escape(note.in_(locale)), highlight=False)
-    console.print()
-
-
-def _heading(column: Column, locale: str) -> str:
-    unit = column.unit if column.unit and not column.unit.startswith("@") else ""
-    return escape(column.label.in_(locale) + (f"\n{unit}" if unit else ""))
-
-
-def _text(cell: object) -> str:
-    if cell is None:
-        return ""
-    return f"{cell:,f}" if isinstance(cell, Decimal) else escape(str(cell))
-
-
-def _console() -> Console:
-    console = Console()
-    return console if console.is_terminal else Console(width=WIDTH_OF_A_FILE)
+def _other(locale: str) -> str:
+    return "name_en" if locale.startswith("zh") else "name_zh"
 
 
 def _tell_check(table: PublishedCheck | None, said: Iterable[Finding]) -> None:
-    console = _console()
+    console = terminal()
     if table:
         console.print(escape(table.file), style="bold", highlight=False)
         console.print(_verdicts(table))
@@ -181,7 +120,3 @@ def _tell_findings(console: Console, said: Iterable[Finding]) -> None:
 
 def _facts(said: Iterable[Finding]) -> list[dict[str, object]]:
     return [asdict(finding) for finding in said]
-
-
-def _print_json(value: object) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))

@@ -92,4 +92,4 @@ def test_run_refuses_an_unknown_pack_and_an_unwritable_folder(tmp_path: Path) ->
     assert (code, json.loads(output)["findings"][0]["code"]) == (2, "pack.unknown")
 
     code, output = gep("run", str(GARZE), "--out", str(tmp_path / "a file" / "x"), "--json")
-    assert (code, json.loads(output)["findings"][0]["code"]) == (2, "file.unwritable")
+    assert (code, json.loads(output)["findings"][0]["code"]) == (2, "file.unusable")
