@@ -163,9 +163,10 @@ def list_transactions(
             for entry, _ in read_log(connection, visitor.book, seq, seq)
             if isinstance(entry.record, Transaction)
         ]
-    more = len(found) > limit
-    path = f"/v1/books/{visitor.book.code}/transactions?cursor={found[limit - 1]}&limit={limit}"
-    return Page(items=items, next=path if more else None)
+    if len(found) <= limit:
+        return Page(items=items, next=None)
+    path = f"/v1/books/{visitor.book.code}/transactions"
+    return Page(items=items, next=f"{path}?cursor={found[limit - 1]}&limit={limit}")
 
 
 @router.get("/transactions/{id}")

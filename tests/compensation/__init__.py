@@ -1,0 +1,1 @@
+"""Tests of compensation, from published agreements."""

@@ -1,0 +1,1 @@
+"""Tests of rights, trades and energy budgets, from published figures."""
