@@ -19,7 +19,7 @@ from api import auth, session
 from api.auth import Principal
 from api.caller import BodyBytes
 from api.console import books, charts
-from api.console.texts import words
+from api.console.texts import BASES, UNITS, words
 from api.fonts import font_file
 from api.i18n import EN, LOCALES, ZH, preferred
 from api.render.text import number
@@ -27,9 +27,10 @@ from api.resources import gep
 from ledger.audit import verify_book
 from ledger.core.book import Book
 from ledger.core.errors import Forbidden, NotFound
+from ledger.core.label import Label
 from ledger.proof.verify import Report
 from ledger.statements import trial_balance
-from ledger.statements.statement import Cell, Statement
+from ledger.statements.statement import Cell, Column, Statement
 from ledger.store import Store
 from ledger.store.load import find_book
 
@@ -177,17 +178,22 @@ def _table(statement: Statement, locale: str, hidden: frozenset[str]) -> dict[st
     kept = [(at, each) for at, each in enumerate(statement.columns) if each.key not in hidden]
     return {
         "columns": [
-            {"label": each.label.in_(locale), "align": each.align,
-             "unit": "" if (each.unit or "@").startswith("@") else each.unit}
+            {"label": each.label.in_(locale), "align": each.align, "unit": _unit(each, locale)}
             for _, each in kept
         ],
-        "rows": [[_cell(row[at], locale) for at, _ in kept] for row in statement.rows],
-        "totals": [[_cell(row[at], locale) for at, _ in kept] for row in statement.totals],
+        "rows": [[_cell(row[at], each, locale) for at, each in kept] for row in statement.rows],
+        "totals": [[_cell(row[at], each, locale) for at, each in kept] for row in statement.totals],
         "notes": [note.in_(locale) for note in statement.notes],
-    }  # fmt: skip
+    }
 
 
-def _cell(cell: Cell, locale: str) -> str:
-    if cell is None:
-        return ""
-    return number(cell, locale) if isinstance(cell, Decimal) else str(cell)
+def _unit(column: Column, locale: str) -> str:
+    unit = column.unit or ""
+    return "" if unit.startswith("@") else UNITS.get(unit, Label(unit, unit)).in_(locale)
+
+
+def _cell(cell: Cell, column: Column, locale: str) -> str:
+    if isinstance(cell, Decimal):
+        return number(cell, locale)
+    said = "" if cell is None else str(cell)
+    return BASES[said].in_(locale) if column.key == "basis" else said

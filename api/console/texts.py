@@ -58,6 +58,19 @@ TEXTS: Mapping[str, Label] = {
 }
 
 
+UNITS: Mapping[str, Label] = {
+    "1e8 CNY": Label("亿元", "100 million CNY"),
+    "1e4 CNY/person": Label("万元/人", "10,000 CNY per person"),
+}
+BASES: Mapping[str, Label] = {
+    "accrual": Label("财务会计", "accrual"),
+    "budget": Label("预算会计", "budget"),
+    "registry": Label("登记", "registry"),
+    "clearing": Label("清算", "clearing"),
+    "memo": Label("备查", "memo"),
+}
+
+
 def words(locale: str) -> dict[str, str]:
     """Return every text in one language."""
     return {key: label.in_(locale) for key, label in TEXTS.items()}

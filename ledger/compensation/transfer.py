@@ -11,6 +11,7 @@ from ledger.core.draft import Draft, Posting, credit, debit
 from ledger.fiscal.treasury import Treasury
 
 KIND = "fiscal.transfer"
+PARTS: Mapping[str, str] = {"assessed": "确认", "paid": "支付"}
 Lines = tuple[Posting, ...]
 
 
@@ -37,7 +38,7 @@ class Transfer:
             id=uuid5(self.namespace, f"{self.name} {part}"),
             kind=KIND,
             effective_on=self.on,
-            narrative=f"{self.narrative} ({part})",
+            narrative=f"{self.narrative}（{PARTS[part]}）",
             reference=self.reference,
             metadata=self.metadata,
             postings=lines,

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 
 from ledger.compensation.sheet import Payment, Sheet, Step, Terms, money, step
 from ledger.core.amount import CNY, Amount
-from ledger.core.body import canonical_json
 
 MET = "met"
 
@@ -19,8 +18,8 @@ def assessed(terms: Terms) -> Sheet:
     paid_in, shared = _by_ratio(pot, contribute), _by_ratio(pot, distribute)
     net = {party: shared[party] - paid_in[party] for party in paid_in}
     steps = [step("pot", "agreed", pot)]
-    steps += _told("contribution", f"pot × {canonical_json(contribute)}", paid_in)
-    steps += _told("share", f"pot × {canonical_json(distribute)}", shared)
+    steps += _shares("contribution", contribute, paid_in)
+    steps += _shares("share", distribute, shared)
     for section in terms.agreed_to("sections"):
         reading = terms.read(section["code"])
         steps.append(Step(section["code"], "annual mean class against target", *reading[1:3]))
@@ -35,6 +34,14 @@ def assessed(terms: Terms) -> Sheet:
 def _by_ratio(pot: Amount, ratio: Mapping[str, str]) -> dict[str, Amount]:
     weights = [int(weight) for weight in ratio.values()]
     return dict(zip(ratio, pot.split(weights), strict=True))
+
+
+def _shares(name: str, ratio: Mapping[str, str], amounts: Mapping[str, Amount]) -> list[Step]:
+    whole = sum(int(weight) for weight in ratio.values())
+    return [
+        step(f"{name} {party}", f"pot × {weight} / {whole}", amounts[party])
+        for party, weight in ratio.items()
+    ]
 
 
 def _deducted(terms: Terms, section: Mapping[str, Mapping[str, str]]) -> dict[str, Amount]:
