@@ -14,7 +14,7 @@ export UV_SYSTEM_CERTS := 1
 run: .venv/.runtime
 	@$(BIN)/gep demo --database "$(DATABASE)"
 	@echo
-	@echo "Look at it in a browser: make serve"
+	@echo "To look at it in a browser: make serve, then open http://127.0.0.1:8000/"
 
 serve: .venv/.runtime
 	@$(BIN)/gep serve --database "$(DATABASE)"
