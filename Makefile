@@ -26,8 +26,8 @@ test: .venv/.dev
 lint: .venv/.dev
 	@$(lint)
 
-bench: .venv/.dev
-	@$(BIN)/gep bench ledger --quick
+bench: .venv/.runtime
+	@$(BIN)/gep bench ledger
 
 define lint
 echo "== format" && $(BIN)/ruff format --check --quiet . \

@@ -111,9 +111,9 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> str:
+def chromium() -> Path:
     """The path of a Chromium, from ``GEP_CHROMIUM`` or the machine."""
     found = os.environ.get("GEP_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
     if found is None:
         pytest.skip("browser tests: no Chromium found")
-    return found
+    return Path(found)
