@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from api import auth
 from api.commands.acting import acting, named_book
@@ -26,7 +27,7 @@ from api.commands.speech import (
 )
 from ledger.audit import verify_book
 from ledger.core.errors import Finding, InputRefused
-from ledger.proof.verify import Report
+from ledger.proof.verify import Report, VerifyFinding
 from ledger.proof.verify import verify as verify_lines
 from ledger.store import open_store
 
@@ -42,12 +43,22 @@ def verify(
         if file is not None:
             report = verify_lines(_lines(file, tell))
         else:
-            with open_store(database) as store:
-                acting(store, named_book(store, book), auth.READ)
-                report = verify_book(store, book, progress=tell)
+            report = _verified(database, book, tell)
     say(report, as_json)
     if report.findings:
         raise typer.Exit(FOUND)
+
+
+def _verified(database: str, book: str, tell: Callable[[], None]) -> Report:
+    """Verify a book; a file that is no longer a database is a finding too."""
+    try:
+        with open_store(database) as store:
+            acting(store, named_book(store, book), auth.READ)
+            return verify_book(store, book, progress=tell)
+    except DatabaseError as error:
+        if isinstance(error, OperationalError):
+            raise
+        return Report([VerifyFinding("verify.unreadable-database", str(error.orig))], book=book)
 
 
 def say(report: Report, as_json: bool) -> None:
