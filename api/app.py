@@ -34,7 +34,7 @@ def create_app(store: Store, *, local: bool = False) -> FastAPI:
         title="GEP Ledger", version="0.1.0", docs_url=None, redoc_url=None,
         description="Every route but the health checks and the console needs an API key.",
     )  # fmt: skip
-    app.state.store, app.state.local = store, local
+    app.state.store, app.state.local, app.state.sessions = store, local, {}
     problems.install(app)
     _watch(app, store)
     for router in RESOURCES:

@@ -17,7 +17,8 @@ from ledger.store.load import find_book, load
 from ledger.store.store import Store
 from ledger.store.write import write
 
-RETRIED_STATES = ("40001", "40P01")
+SERIALISATION, DEADLOCK, DECLARED_MEANWHILE = "40001", "40P01", "23505"
+RETRIED_STATES = (SERIALISATION, DEADLOCK, DECLARED_MEANWHILE)
 TRIES = 6
 
 

@@ -38,6 +38,9 @@ TEXTS: Mapping[str, Label] = {
     "source": Label("来源", "Source"),
     "verified": Label("已验证", "verified"),
     "not_verified": Label("验证未通过", "not verified"),
+    "not_here": Label(
+        "账套较大，请运行 gep verify 验证", "too large to verify on a page: run gep verify"
+    ),
     "records": Label("条记录", "records"),
     "root": Label("根哈希", "root"),
     "login": Label("密钥", "Key"),

@@ -157,10 +157,10 @@ def list_transactions(
     with visitor.store.reading() as connection:
         found = list(connection.execute(chosen).scalars())
         scales = commodities(connection)
+        shown = found[:limit] or [0]
         items = [
             transaction_json(visitor.book, entry, entry.record, scales)
-            for seq in found[:limit]
-            for entry, _ in read_log(connection, visitor.book, seq, seq)
+            for entry, _ in read_log(connection, visitor.book, shown[0], shown[-1])
             if isinstance(entry.record, Transaction)
         ]
     if len(found) <= limit:

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from ledger.proof.layout import SIDES, Json, record_bytes
 
+FIXED = ("no", "class", "normal", "basis", "party")
 UNREADABLE = (KeyError, TypeError, ValueError, ArithmeticError, AttributeError, struct.error)
 
 
@@ -135,6 +136,9 @@ class _Reader:
         self.account_changed(line)
 
     def account_changed(self, line: Json) -> None:
+        known = self.accounts.get(line["code"], line)
+        if any(known[name] != line[name] for name in FIXED):
+            self.found("verify.account-changed", f"{line['code']} is another account now")
         if line["entity"] != line["code"].split(":")[0]:
             self.found("verify.entity", f"{line['code']} is not of {line['entity']}")
         self.accounts[line["code"]] = line
@@ -173,6 +177,8 @@ class _Reader:
     def posting(self, line: Json, posting: Json, before: dict[Any, int]) -> tuple[Any, int]:
         key = (posting["account"], posting["commodity"])
         account = self.accounts[key[0]]
+        if account["state"] != "open":
+            self.found("verify.account-state", f"{key[0]} is {account['state']}")
         quanta = _quanta(posting["amount"], self.scales[key[1]])
         if account["kinds"] and self.kinds[key[1]] not in account["kinds"]:
             self.found("verify.commodity-not-accepted", f"{key[0]} takes no {key[1]}")

@@ -75,7 +75,7 @@ def _entry_rows(entry: Entry, leaf: bytes, after: State) -> Iterable[tuple[str, 
 
 def _write_reference(connection: Connection, after: State) -> None:
     declared = [commodity_row(each) for each in changed(after.commodities).values()]
-    _upsert(connection, tables.commodities, declared)
+    _insert(connection, tables.commodities, declared)
     _upsert(
         connection, tables.parties, [each._asdict() for each in changed(after.parties).values()]
     )
