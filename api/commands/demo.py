@@ -35,6 +35,10 @@ HEADINGS = {
     "en": ("Example", "What", "Quantity", "Price or rule", "CNY", "Published", "Status"),
     "zh-CN": ("示例", "内容", "数量", "单价或规则", "金额（元）", "公布值", "状态"),
 }
+SYNTHETIC_NOTE = (
+    "Openings, issues and deposits behind the sales are synthetic: they count for no figure.",
+    "交易之前的开账、发放与入金均为示例，不计入任何公布值。",
+)
 STATUS_STYLES = {"synthetic": "dim", "inferred": "yellow", "checked": "cyan", "booked": "blue"}
 
 
@@ -90,6 +94,8 @@ def _print_told(out: Console, shown: Demonstration, locale: str) -> None:
         style = STATUS_STYLES.get(each.status, "")
         table.add_row(*(escape(cell) for cell in cells), style=style)
     out.print(table)
+    out.print(SYNTHETIC_NOTE[locale.startswith("zh")], highlight=False)
+    out.print()
 
 
 def _as_json(shown: Demonstration, trial: Statement) -> None:

@@ -84,7 +84,7 @@ REASONS = [
     ("100,t,2,元/m3,,,200,元", "unit.dimension", "value_unit", "t × 元/m3 is not 元"),
     ("100,tC,380,元/tCO2,,,3.8,万元", "unit.dimension", "value_unit", "tC × 元/tCO2 is not 万元"),
     ("100,t,2,USD/t,,,200,CNY", "unit.dimension", "value_unit", "t × USD/t is not CNY"),
-    ("9000,visits,10,cost/visit,,,90000,currency", "unit.unknown", "price_unit", "cost/visit"),
+    ("9000,visits,10,doubloon/visit,,,90000,CNY", "unit.unknown", "price_unit", "doubloon/visit"),
     ("1,t,2,CNY/t,,,2,-", "unit.unknown", "value_unit", "-"),
     ("1,t,2,CNY/t,,,2,", "unit.unknown", "value_unit", "value_unit"),
     ('1,t,2,CNY/t,,,2,"printed ""CNY billion"""', "unit.unknown", "value_unit", "CNY billion"),
