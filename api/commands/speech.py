@@ -1,6 +1,8 @@
 """How the commands speak: tables for people, JSON for programs, refusals without a traceback."""
 
 import json
+import os
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -26,7 +28,10 @@ DATABASE, BOOK = DEFAULT_URL, "main"
 
 @contextmanager
 def refusals(as_json: bool) -> Iterator[None]:
-    """Turn a refusal into findings on the way out, with exit 2; never a traceback."""
+    """Turn a refusal into findings on the way out, with exit 2; never a traceback.
+
+    A reader who closes the pipe has seen enough: that is no fault.
+    """
     try:
         yield
     except InputRefused as refused:
@@ -36,6 +41,9 @@ def refusals(as_json: bool) -> Iterator[None]:
     except (DatabaseError, InterfaceError) as error:
         facts = {"problem": str(error.orig).strip()}
         said = (Finding("database.unusable", "The database cannot be used", facts=facts),)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(0) from None
     except OSError as error:
         title = error.strerror or "Cannot be read or written"
         said = (Finding("file.unusable", title, str(error.filename or "")),)

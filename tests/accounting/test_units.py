@@ -44,7 +44,7 @@ def test_percent_is_a_hundredth_and_the_period_is_no_number_of_days() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "", "-", "doubloon", "doubloon/visit", 'printed "CNY billion"', "C", "108元", "亿亿元", "t/",
+        "", "-", "doubloon", "doubloon/m3", 'printed "CNY billion"', "C", "108元", "亿亿元", "t/",
         "/t", "m2)", "(m2", "m99", "USD/tC social cost", "1-exp(-0.02)", "n=100 r=2.77%", "tX",
         "x" * 500, "(" * 70, "½", "\x00", "1e8e8 t", "$",
     ],
