@@ -48,6 +48,7 @@ class BalanceOut(BaseModel):
 @router.get("/accounts")
 def list_accounts(visitor: BookVisitor) -> list[AccountOut]:
     """List the accounts the caller may read. Any role; traders and lenders see their own."""
+    visitor.principal.require_some_read(visitor.book)
     with visitor.store.reading() as connection:
         found = reads.accounts(connection, visitor.book)
         return [_out(each) for each in found if visitor.principal.may_read(visitor.book, each)]
@@ -56,6 +57,7 @@ def list_accounts(visitor: BookVisitor) -> list[AccountOut]:
 @router.get("/accounts/{code}")
 def get_account(code: str, visitor: BookVisitor) -> AccountOut:
     """Return one account. Whoever may read it."""
+    visitor.principal.require_some_read(visitor.book)
     with visitor.store.reading() as connection:
         account = reads.account(connection, visitor.book, code)
     if not visitor.principal.may_read(visitor.book, account):
@@ -71,6 +73,7 @@ def list_balances(
     known_at: Annotated[int | None, Query(ge=0, description="As known at a record.")] = None,
 ) -> list[BalanceOut]:
     """List balances the caller may read. Any role; traders and lenders see their own."""
+    visitor.principal.require_some_read(visitor.book)
     with visitor.store.reading() as connection:
         found = reads.balances(
             connection, visitor.book, as_of=as_of, known_at=known_at, account=account

@@ -60,6 +60,7 @@ def get_statement(
     locale: Annotated[str, Query(pattern="^(zh-CN|en)$")] = "zh-CN",
 ) -> Response:
     """Write a statement. Roles that read; traders and lenders the register of an own account."""
+    visitor.principal.require_some_read(visitor.book)
     if name not in statements.CATALOGUE:
         raise UnknownStatement
     with visitor.store.reading() as connection:

@@ -172,6 +172,7 @@ def list_transactions(
 @router.get("/transactions/{id}")
 def get_transaction(id: UUID, visitor: BookVisitor) -> dict[str, Any]:
     """Return one transaction. Needs a role that reads the book, or every entity in it."""
+    visitor.principal.require_some_read(visitor.book)
     entry, record = journal.find(visitor.store, visitor.book.code, id)
     entities = {line.account.partition(":")[0] for line in record.postings}
     visitor.principal.require(auth.READ, visitor.book, entities)
@@ -201,6 +202,7 @@ def reject(
 @router.post("/transactions/{id}/reverse", status_code=201)
 def reverse(id: UUID, reversal: ReversalIn, visitor: BookVisitor, response: Response) -> OutcomeOut:
     """Take a transaction back by its mirror (of a dual kind: propose it). Needs a preparer."""
+    visitor.principal.require_some(auth.POST, visitor.book)
     _, record = journal.find(visitor.store, visitor.book.code, id)
     entities = {line.account.partition(":")[0] for line in record.postings}
     visitor.principal.require(auth.POST, visitor.book, entities)

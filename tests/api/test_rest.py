@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from api import session
 from api.app import create_app
 from api.auth import ROLES
+from ledger import journal
 from ledger.core.account import Account
 from ledger.core.command import Command, Open
 from ledger.store import Store, open_store
@@ -194,6 +195,17 @@ def test_a_trader_sees_his_own_accounts_only(client: TestClient, keys: Keys) -> 
     assert client.get(own.replace("1002:Free", "1002"), headers=trader).status_code == 404
     assert client.get(f"{HERE}/accounts/XS-REG:Issued", headers=trader).status_code == 403
     assert client.get(f"{HERE}/transactions", headers=trader).status_code == 403
+
+
+def test_a_key_of_one_book_sees_nothing_of_another(client: TestClient, store: Store) -> None:
+    """403 on every route of the other book, whether what is asked for exists or not."""
+    journal.open_book(store, "other")
+    key = header(session.new_key(store, "stranger", "auditor", "other"))
+    for method, path in routes(client):
+        if path.startswith(HERE):
+            answer = client.request(method, path, headers=key, json={"on": "2023-01-01",
+                                    "narrative": "", "reason": "x"})  # fmt: skip
+            assert answer.status_code in {403, 422}, (method, path)
 
 
 def test_from_a_payment_to_its_reading(client: TestClient, keys: Keys) -> None:
