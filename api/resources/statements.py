@@ -15,7 +15,7 @@ from api.caller import BookVisitor, Visitor
 from api.render import FORMATS
 from ledger import balances, statements
 from ledger.core.errors import NotFound
-from ledger.core.refusals import Malformed
+from ledger.core.refusals import Malformed, UnknownEvidence
 from ledger.statements.statement import Statement
 from ledger.store import tables
 
@@ -33,13 +33,6 @@ class UnknownStatement(NotFound):
 
     code = "statements.unknown"
     title = "There is no such statement"
-
-
-class UnknownEvidence(NotFound):
-    """The book has no such evidence."""
-
-    code = "evidence.unknown"
-    title = "The book has no such evidence"
 
 
 @router.get("/statements")
@@ -85,7 +78,7 @@ def evidence(connection: Connection, book_id: int, id: UUID, depth: int = 0) -> 
     chosen = select(kept).where(kept.c.book_id == book_id, kept.c.id == id)
     row = connection.execute(chosen).mappings().one_or_none()
     if row is None:
-        raise UnknownEvidence
+        raise UnknownEvidence(str(id))
     below = select(link.rests_on).where(link.book_id == book_id, link.id == id)
     ids = connection.execute(below).scalars().all() if depth < DEPTH_MAX else ()
     return {

@@ -21,6 +21,7 @@ METADATA_MAX = 16_384
 POSTINGS_MAX = 10_000
 WORD_MAX = 120
 CONTROL_END = 32
+EVIDENCE, EVIDENCE_DIGEST = "evidence", "evidence_digest"
 SHA256_DIGITS = 64
 SIDES = {"debit": Side.DEBIT, "credit": Side.CREDIT}
 Sent = dict[str, Any]
@@ -66,6 +67,19 @@ class Body:
     def entities(self) -> set[str]:
         """The accounting entities its lines name."""
         return {line.account.partition(":")[0] for line in self.postings}
+
+    @property
+    def evidence(self) -> tuple[tuple[UUID | None, str], ...]:
+        """The evidence its metadata name, by id (none where it is no id) and digest."""
+        said = self.metadata or {}
+        if EVIDENCE not in said:
+            return ()
+        try:
+            id = UUID(said[EVIDENCE])
+        except ValueError:
+            return ((None, ""),)
+        canonical_id = id if str(id) == said[EVIDENCE] else None
+        return ((canonical_id, said.get(EVIDENCE_DIGEST, "")),)
 
     @property
     def text(self) -> str:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from ledger.core.account import Account
 from ledger.core.amount import Commodity
-from ledger.core.body import Body, canonical_json
+from ledger.core.body import EVIDENCE, EVIDENCE_DIGEST, Body, canonical_json
 
 EVIDENCE_KINDS = ("reading", "agreement", "assessment", "account")
 
@@ -103,7 +103,7 @@ class Evidence:
     @property
     def metadata(self) -> dict[str, str]:
         """What a transaction that rests on it says in its metadata."""
-        return {"evidence": str(self.id), "evidence_digest": self.digest.hex()}
+        return {EVIDENCE: str(self.id), EVIDENCE_DIGEST: self.digest.hex()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -277,6 +277,15 @@ class BookConflict(Conflict):
 
 
 @dataclass(eq=False)
+class UnknownEvidence(NotFound):
+    """The metadata name evidence that the book does not hold, or another digest of it."""
+
+    code = "ledger.unknown-evidence"
+    title = "The book holds no such evidence"
+    evidence: str
+
+
+@dataclass(eq=False)
 class EvidenceConflict(Conflict):
     """Evidence with this id exists already, with another content."""
 

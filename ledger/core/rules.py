@@ -8,7 +8,7 @@ from uuid import UUID
 
 from ledger.core import body as bodies
 from ledger.core.account import Account
-from ledger.core.body import Body
+from ledger.core.body import EVIDENCE, Body
 from ledger.core.command import (
     Approve,
     Change,
@@ -49,6 +49,7 @@ from ledger.core.refusals import (
     ProposalRejected,
     SelfApproval,
     UnknownBook,
+    UnknownEvidence,
     UnknownProposal,
     revived,
 )
@@ -94,9 +95,9 @@ def _command(state: State, command: Command) -> tuple[Outcome, ...]:
     if not command.evidence and (not command.atomic or len(command.items) == 1):
         return tuple(_alone(state, item, command.actor) for item in command.items)
     trial = state.fork()
+    conflicts = [error for each in command.evidence if (error := _kept(trial, each))]
     together = tuple(_item(trial, item, command.actor) for item in command.items)
-    refusals = [each.error for each in together if each.error is not None]
-    refusals += [error for each in command.evidence if (error := _kept(trial, each))]
+    refusals = [*conflicts, *(each.error for each in together if each.error is not None)]
     if not refusals:
         state.join(trial)
         return together
@@ -104,9 +105,9 @@ def _command(state: State, command: Command) -> tuple[Outcome, ...]:
 
 
 def _chained(outcome: Outcome, because: DomainError) -> Outcome:
-    beside = because if isinstance(because, EvidenceConflict) else ChainBroken(because.code)
-    broken = outcome.error or beside
-    return Outcome(REFUSED, outcome.id, None, broken)
+    if isinstance(because, EvidenceConflict):
+        return Outcome(REFUSED, outcome.id, None, because)
+    return Outcome(REFUSED, outcome.id, None, outcome.error or ChainBroken(because.code))
 
 
 def _kept(state: State, evidence: Evidence) -> EvidenceConflict | None:
@@ -148,9 +149,17 @@ def _post(state: State, item: Post, actor: UUID | None) -> Outcome:
     if earlier is not None:
         return earlier
     draft = drafted(state, body)
+    _evidence_held(state, body)
     if body.kind in state.book.dual_kinds:
         return _propose(state, body, actor)
     return _posted(state, draft, body.digest, preparer=actor, approver=None)
+
+
+def _evidence_held(state: State, body: Body) -> None:
+    """Refuse metadata that name evidence which the book does not hold as they say."""
+    for id, digest in body.evidence:
+        if id is None or state.evidence_digests.get(id, b"").hex() != digest:
+            raise UnknownEvidence(str((body.metadata or {})[EVIDENCE]))
 
 
 def _earlier(state: State, body: Body) -> Outcome | None:

@@ -42,6 +42,7 @@ def load(connection: Connection, code: str, batch: Sequence[Command]) -> tuple[S
     _load_ids(connection, state, items)
     sent = [*_bodies(items), *_proposed(state, items)]
     named = [each.id for command in batch for each in command.evidence]
+    named += [id for body in sent for id, _ in body.evidence if id is not None]
     for row in rows_where(connection, tables.evidence, book.id, "id", named):
         state.evidence_digests[row["id"]] = row["digest"]
     _load_accounts(connection, state, sent, items)

@@ -343,6 +343,31 @@ def test_a_payment_names_the_readings_it_rests_on(store: Store) -> None:
     assert verify_book(store, BOOK).findings == []
 
 
+NAMED: tuple[dict[str, str], ...] = (
+    {"evidence": "not an id"},
+    {"evidence": "0000000000000000000000000000000b"},
+    {"evidence": str(UUID(int=11))},
+    {"evidence": str(UUID(int=11)), "evidence_digest": "00" * 32},
+)
+
+
+@pytest.mark.parametrize(
+    "metadata", NAMED, ids=["no id", "another form", "no digest", "another digest"]
+)
+def test_nobody_names_evidence_that_the_book_does_not_hold(
+    store: Store, metadata: dict[str, str]
+) -> None:
+    """Else the books would fail to verify for a word in somebody's metadata."""
+    kept = Evidence(UUID(int=11), "assessment", "2019", {"steps": []})
+    journal.post_bodies(store, BOOK, [body(TRANSFER)], actor=PREPARER, evidence=[kept])
+    named = body(TRANSFER, name="named", metadata=metadata)
+
+    assert code_of(post(store, named)[0]) == "ledger.unknown-evidence"
+    held = body(TRANSFER, name="held", metadata=kept.metadata)
+    assert code_of(post(store, held)[0]) == "posted"
+    assert verify_book(store, BOOK).findings == []
+
+
 def test_a_book_opens_once(store: Store) -> None:
     """The same again is the same book; another policy is refused."""
     again = journal.open_book(store, BOOK, policy=POLICY)
