@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from accounting.recognition import recognise
 from api.demo.example import Example
-from api.demo.stage import Stage
+from api.demo.stage import Stage, agree
 from ledger.compensation.assessment import Agreement, Assessment, assess
 from ledger.compensation.formula import FORMULAS
 from ledger.compensation.sheet import Reading, Step, Terms
@@ -47,6 +47,7 @@ def grant_energy_budget(stage: Stage, example: Example) -> None:
         available=AccountRef(stated["available"], "memo"),
         contra=AccountRef(stated["contra"], "memo"),
     )
+    agree(example, "budget", draft.postings[0].amount, stated["published"])
     stage.post([draft])
     rule = f"{stated['base']} × (1 − {made.cut} + {made.grade})"
     stage.tell(
@@ -92,7 +93,7 @@ def _tell_step(stage: Stage, example: Example, step: Step) -> None:
         return
     said = (published | inferred)[step.name]
     ours = Amount.exactly(step.value, CNY)
-    assert ours == Amount.exactly(said, CNY), (step.name, step.value, said)
+    agree(example, step.name, ours, said)
     stage.tell(
         example, Label(f"{example.title.zh}：{step.name}", f"{example.title.en}: {step.name}"),
         "", step.expression, str(ours), said if step.name in published else "not published",

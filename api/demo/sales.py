@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from api.demo.example import Example
-from api.demo.stage import Stage
+from api.demo.stage import Stage, agree
 from ledger.core.account import AccountRef, Entity
 from ledger.core.amount import CNY, Amount, Commodity
 from ledger.core.draft import Draft
@@ -70,7 +70,7 @@ def _consideration(example: Example, stated: dict[str, str], right: Amount) -> A
     rules.check_tick(value, example.on)
     if "initial_fee" in agreed:
         fee = rules.rule(f"initial-fee.{agreed['initial_fee']}", example.on)
-        assert Decimal(fee.value) == value
+        agree(example, "initial fee", Amount.exactly(value, CNY), fee.value)
     return Price(value, agreed["basis"], agreed.get("years")).consideration(right)
 
 
@@ -162,6 +162,8 @@ def _sum(lots: list[Lot]) -> Amount:
 
 def _tell_lot(stage: Stage, example: Example, stated: dict[str, str], lot: Lot) -> None:
     commodity = lot.right.commodity
+    if "published" in stated:
+        agree(example, commodity.code, lot.consideration, stated["published"])
     stage.tell(
         example, example.title, f"{lot.right} {commodity.unit} {commodity.code}",
         stated.get("price", ""), str(lot.consideration), stated.get("published", "not published"),
@@ -172,7 +174,7 @@ def _tell_total(stage: Stage, example: Example, lots: list[Lot]) -> None:
     if "total" in example.stated:
         stated = example.stated["total"]
         total = _sum(lots)
-        assert total == Amount.exactly(stated["published"], CNY)
+        agree(example, "total", total, stated["published"])
         stage.tell(
             example, Label("合计", "total"), "", "", str(total), stated["published"],
             status=stated["status"],

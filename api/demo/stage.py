@@ -6,15 +6,29 @@ from uuid import UUID, uuid5
 
 from api.demo.example import Example
 from ledger import chart, journal
+from ledger.core.amount import Amount, decimal_of
 from ledger.core.book import Book
 from ledger.core.command import Evidence
 from ledger.core.draft import Draft
+from ledger.core.errors import RuleBroken
 from ledger.core.refusals import ChainBroken
 from ledger.core.state import HELD, POSTED, Outcome
 from ledger.statements.statement import Label
 from ledger.store import Store
 
 PEOPLE = UUID("7d1c9df2-5b0e-5f6b-9d0c-2f6c1b0f4a11")
+
+
+@dataclass(eq=False)
+class FigureDiffers(RuleBroken):
+    """What was computed is not what the example says was published."""
+
+    code = "demo.figure-differs"
+    title = "The figure computed is not the one published"
+    example: str
+    what: str
+    computed: str
+    published: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +82,12 @@ class Stage:
         quantity, price, amount, published = figures
         stated = status or example.status
         self.told.append(Told(example.id, what, quantity, price, amount, published, stated))
+
+
+def agree(example: Example, what: str, computed: Amount, published: str) -> None:
+    """Refuse a figure that does not come out as published."""
+    if computed.value != decimal_of(published, what):
+        raise FigureDiffers(example.id, what, str(computed), published)
 
 
 def _settled(outcomes: Iterable[Outcome]) -> None:

@@ -1,0 +1,50 @@
+"""Both languages are whole: every refusal has a Chinese title, and nothing stale is left."""
+
+import importlib
+import pkgutil
+
+import pytest
+
+from api import i18n
+from api.demo.example import Example, every
+from api.demo.stage import FigureDiffers, agree
+from ledger.core.amount import CNY, Amount
+from ledger.core.errors import every_error
+
+PACKAGES = ("ledger", "accounting", "api")
+OF_HTTP = {"http.internal", "http.invalid", "http.refused"}
+
+
+def codes() -> set[str]:
+    """Return the code of every refusal there is, wherever it is defined."""
+    for name in PACKAGES:
+        package = importlib.import_module(name)
+        for module in pkgutil.walk_packages(package.__path__, f"{name}."):
+            importlib.import_module(module.name)
+    return {kind.code for kind in every_error()} | OF_HTTP
+
+
+def test_every_refusal_has_a_chinese_title_and_no_title_is_stale() -> None:
+    """The catalogue is exactly the codes."""
+    assert set(i18n.titles()) == codes()
+    assert all(any("一" <= char <= "鿿" for char in title) for title in i18n.titles().values())
+
+
+@pytest.mark.parametrize(
+    ("accepted", "locale"),
+    [
+        ("zh-CN,en;q=0.5", "zh-CN"), ("en;q=0.9,zh;q=0.1", "en"), ("zh;q=0.1,en;q=0.9", "en"),
+        ("fr", "en"), ("", "en"), (None, "en"), ("en;q=x,zh-TW", "zh-CN"),
+    ],
+)  # fmt: skip
+def test_the_language_a_caller_prefers(accepted: str | None, locale: str) -> None:
+    """By weight, then by order; what is not known is passed over."""
+    assert i18n.preferred(accepted) == locale
+
+
+def test_a_figure_that_does_not_come_out_is_refused() -> None:
+    """The demonstration does not print a published figure that it did not reach."""
+    example: Example = every()[0]
+    agree(example, "total", Amount.exactly("1.00", CNY), "1")
+    with pytest.raises(FigureDiffers):
+        agree(example, "total", Amount.exactly("1.00", CNY), "1.01")
