@@ -1,7 +1,9 @@
 """Every law of the ledger as one function returning findings, for auditors and for tests."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection, Select, Table, case, func, select
 from sqlalchemy.exc import DatabaseError
@@ -9,6 +11,7 @@ from sqlalchemy.exc import DatabaseError
 from ledger.balances import balances
 from ledger.core.book import Book
 from ledger.core.errors import DomainError, Finding
+from ledger.core.hold import APPROVAL, CONSUMED, EXPIRED, VOIDED
 from ledger.core.state import APPROVED, PENDING, REJECTED
 from ledger.export import export
 from ledger.proof.verify import Report, VerifyFinding, verify
@@ -65,14 +68,104 @@ def balances_follow_postings(connection: Connection, book: Book) -> Iterator[Fin
 
 
 def turnovers_follow_postings(connection: Connection, book: Book) -> Iterator[Finding]:
-    """The day turnovers add up to the postings."""
-    turned = tables.turnovers.c
+    """The day turnovers add up to the postings, as far as they have been folded."""
+    turned, head = tables.turnovers.c, tables.heads.c
+    upto = connection.execute(select(head.turned_seq).where(head.book_id == book.id)).scalar_one()
     stated = (
         select(turned.account_no, turned.commodity, func.sum(turned.dr), func.sum(turned.cr))
         .where(turned.book_id == book.id)
         .group_by(turned.account_no, turned.commodity)
     )
-    yield from _differences(connection, book, stated, "audit.turnover")
+    yield from _differences(connection, book, stated, "audit.turnover", upto)
+
+
+def held_balances_follow_holds(connection: Connection, book: Book) -> Iterator[Finding]:
+    """What a balance holds back is what remains of the holds that still reserve."""
+    reserved: dict[tuple[int, str], list[int]] = {}
+    state, line = tables.hold_states, tables.hold_lines
+    joined = state.join(line, (line.c.book_id == state.c.book_id) & (line.c.seq == state.c.seq))
+    chosen = select(line, state.c.remaining).select_from(joined)
+    for row in connection.execute(chosen.where(state.c.book_id == book.id)).mappings():
+        held = reserved.setdefault((row["account_no"], row["commodity"]), [0, 0])
+        held[row["side"]] += json.loads(row["remaining"])[row["line"] - 1]
+    for row in _of_book(connection, tables.balances, book, tables.balances.c.account_no):
+        key = (row["account_no"], row["commodity"])
+        if [row["dr_held"], row["cr_held"]] != reserved.pop(key, [0, 0]):
+            yield _finding("audit.held", "Not what its holds reserve", {"account_no": key[0]})
+    for (no, _), held in reserved.items():
+        if any(held):
+            yield _finding("audit.held", "Reserved, and without a balance", {"account_no": no})
+
+
+def holds_follow_the_log(connection: Connection, book: Book) -> Iterator[Finding]:
+    """Each hold stands as the log left it: pending, or settled by the record that it names."""
+    settled: dict[UUID, tuple[str, int]] = {}
+    made = tables.transactions.c
+    consuming = select(made.seq, made.consumes).where(
+        made.book_id == book.id, made.consumes != "[]"
+    )
+    remaining = {
+        row["id"]: json.loads(row["remaining"])
+        for row in _of_book(connection, tables.hold_states, book, tables.hold_states.c.seq)
+    }
+    for seq, text in connection.execute(consuming.order_by(made.seq)):
+        for hold, *_ in json.loads(text):
+            settled[UUID(hold)] = (CONSUMED, seq)
+    for table, state in ((tables.voids, VOIDED), (tables.expiries, EXPIRED)):
+        for row in _of_book(connection, table, book, table.c.seq):
+            settled[row["hold"]] = (state, row["seq"])
+    logged = {
+        row["id"]: row
+        for row in _of_book(connection, tables.holds, book, tables.holds.c.seq)
+        if row["kind"] != APPROVAL
+    }
+    for row in _of_book(connection, tables.hold_states, book, tables.hold_states.c.seq):
+        witness = logged.pop(row["id"], None)
+        names = ("seq", "digest", "kind", "group_id", "deadline_us")
+        same = witness is not None and all(witness[name] == row[name] for name in names)
+        pending = row["state"] == PENDING and row["settled_seq"] is None
+        as_left = pending or settled.get(row["id"]) == (row["state"], row["settled_seq"])
+        open_ = any(remaining[row["id"]]) == (row["state"] == PENDING)
+        if not (same and as_left and open_):
+            facts = {"id": str(row["id"]), "seq": row["seq"]}
+            yield _finding("audit.hold", "Not as the log left it", facts)
+    for id, row in logged.items():
+        facts = {"id": str(id), "seq": row["seq"]}
+        yield _finding("audit.hold", "In the log only", facts)
+
+
+def periods_follow_the_log(connection: Connection, book: Book) -> Iterator[Finding]:
+    """Each period is as its latest event left it; vouchers count without a gap."""
+    event, counter = tables.period_events, tables.voucher_counters
+    names = ("entity", "basis", "period")
+    left = {
+        tuple(row[name] for name in names): row["state"]
+        for row in _of_book(connection, event, book, event.c.seq)
+    }
+    standing = {
+        tuple(row[name] for name in names): row["state"]
+        for row in _of_book(connection, tables.period_states, book, tables.period_states.c.entity)
+    }
+    for key in left.keys() | standing.keys():
+        if left.get(key) != standing.get(key):
+            yield _finding("audit.period", "Not as the log left it", dict(zip(names, key, strict=True)))
+    of = tables.entity_periods.c
+    counted = connection.execute(
+        select(of.entity, of.period, of.voucher_type, func.count(), func.max(of.voucher_number))
+        .where(of.book_id == book.id, of.voucher_type.is_not(None))
+        .group_by(of.entity, of.period, of.voucher_type)
+    )
+    last = {
+        (row["entity"], row["period"], row["type"]): row["last"]
+        for row in _of_book(connection, counter, book, counter.c.entity)
+    }
+    for entity, period, kind, count, highest in counted:
+        if not count == highest == last.pop((entity, period, kind), None):
+            facts = {"entity": entity, "period": period, "type": kind}
+            yield _finding("audit.voucher", "The vouchers do not count without a gap", facts)
+    for entity, period, kind in last:
+        facts = {"entity": entity, "period": period, "type": kind}
+        yield _finding("audit.voucher", "Counted vouchers are not in the log", facts)
 
 
 def accounts_follow_the_log(connection: Connection, book: Book) -> Iterator[Finding]:
@@ -108,7 +201,9 @@ def proposals_follow_holds(connection: Connection, book: Book) -> Iterator[Findi
     held = {
         row.id: row
         for row in connection.execute(
-            select(hold.id, hold.digest, hold.preparer).where(hold.book_id == book.id)
+            select(hold.id, hold.digest, hold.preparer).where(
+                hold.book_id == book.id, hold.kind == APPROVAL
+            )
         )
     }
     posted = set(connection.execute(select(made.id).where(made.book_id == book.id)).scalars())
@@ -164,6 +259,9 @@ CHECKS: tuple[Check, ...] = (
     entities_balance,
     balances_follow_postings,
     turnovers_follow_postings,
+    held_balances_follow_holds,
+    holds_follow_the_log,
+    periods_follow_the_log,
     accounts_follow_the_log,
     commodities_follow_the_log,
     proposals_follow_holds,
@@ -172,9 +270,10 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def _posted(book: Book) -> Select[Any]:
+def _posted(book: Book, until: int | None) -> Select[Any]:
     line = tables.postings.c
     quanta = line.quanta * (1 - 2 * line.red)
+    there = line.book_id == book.id
     return (
         select(
             line.account_no,
@@ -182,17 +281,21 @@ def _posted(book: Book) -> Select[Any]:
             func.sum(case((line.side == 0, quanta), else_=0)),
             func.sum(case((line.side == 1, quanta), else_=0)),
         )
-        .where(line.book_id == book.id)
+        .where(there if until is None else there & (line.seq <= until))
         .group_by(line.account_no, line.commodity)
     )
 
 
 def _differences(
-    connection: Connection, book: Book, stated: Select[Any], code: str
+    connection: Connection,
+    book: Book,
+    stated: Select[Any],
+    code: str,
+    until: int | None = None,
 ) -> Iterator[Finding]:
     sums, totals = (
         {(no, commodity): (int(dr), int(cr)) for no, commodity, dr, cr in connection.execute(each)}
-        for each in (_posted(book), stated)
+        for each in (_posted(book, until), stated)
     )
     for key in sums.keys() | totals.keys():
         if sums.get(key, (0, 0)) != totals.get(key, (0, 0)):

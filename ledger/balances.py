@@ -4,13 +4,13 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, case, func, select
+from sqlalchemy import ColumnElement, Connection, Select, case, func, select, union_all
 
 from ledger.core.account import Account, Side
 from ledger.core.amount import Amount, Commodity
 from ledger.core.book import Book
 from ledger.core.refusals import UnknownAccount
-from ledger.store import tables
+from ledger.store import tables, turnover
 from ledger.store.rows import account_of, commodity_of
 
 
@@ -148,15 +148,28 @@ def _summed(book: Book, as_of: dt.date | None, known_at: int | None) -> Select[A
             held.account_no, held.commodity,
             held.dr_posted.label("debits"), held.cr_posted.label("credits"),
         ).where(held.book_id == book.id)  # fmt: skip
+    parts = union_all(_turned(book, as_of), _since(book, as_of)).subquery()
+    return select(
+        parts.c.account_no, parts.c.commodity,
+        func.sum(parts.c.dr).label("debits"), func.sum(parts.c.cr).label("credits"),
+    ).group_by(parts.c.account_no, parts.c.commodity)  # fmt: skip
+
+
+def _turned(book: Book, as_of: dt.date) -> Select[Any]:
     turned = tables.turnovers.c
-    return (
-        select(
-            turned.account_no, turned.commodity,
-            func.sum(turned.dr).label("debits"), func.sum(turned.cr).label("credits"),
-        )
-        .where(turned.book_id == book.id, turned.effective_on <= as_of)
-        .group_by(turned.account_no, turned.commodity)
-    )  # fmt: skip
+    return select(turned.account_no, turned.commodity, turned.dr, turned.cr).where(
+        turned.book_id == book.id, turned.effective_on <= as_of
+    )
+
+
+def _since(book: Book, as_of: dt.date) -> Select[Any]:
+    """Select what was posted after the turnovers were folded."""
+    head = tables.heads.c
+    turned = select(head.turned_seq + 1).where(head.book_id == book.id).scalar_subquery()
+    later = turnover.sums(book, turned).subquery()
+    return select(later.c.account_no, later.c.commodity, later.c.dr, later.c.cr).where(
+        later.c.effective_on <= as_of
+    )
 
 
 def _summed_postings(book: Book, as_of: dt.date | None, known_at: int) -> Select[Any]:

@@ -9,8 +9,8 @@ from ledger.balances import balances, commodities
 from ledger.core.book import Book
 from ledger.core.record import CommodityUsed
 from ledger.core.state import Entry
-from ledger.proof import merkle
 from ledger.proof.export import closing_line, opening_line, record_line
+from ledger.proof.merkle import Tree
 from ledger.store import tables
 from ledger.store.log import read_log
 
@@ -35,7 +35,7 @@ def export(connection: Connection, book: Book) -> Iterator[dict[str, Any]]:
     head = tables.heads
     chosen = select(head.c.seq, head.c.frontier).where(head.c.book_id == book.id)
     row = connection.execute(chosen).one()
-    yield closing_line(row.seq, merkle.root(merkle.unpacked(row.frontier)))
+    yield closing_line(row.seq, Tree.read(row.seq, row.frontier).root)
 
 
 def _recorded_scale(entry: Entry, scales: dict[str, Any]) -> None:

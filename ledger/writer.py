@@ -9,11 +9,13 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from ledger.core.body import canonical_json
 from ledger.core.book import TIME_ZONE, Book
 from ledger.core.command import Command
+from ledger.core.footprint import footprint
 from ledger.core.refusals import BookConflict, UnknownBook
 from ledger.core.rules import decide, opening
 from ledger.core.state import Outcome, State
 from ledger.store import tables
-from ledger.store.load import find_book, load
+from ledger.store.load import fill, find_book, fresh_state, lock_head
+from ledger.proof.merkle import Tree
 from ledger.store.store import Store
 from ledger.store.write import write
 
@@ -45,9 +47,12 @@ def submit_batch(
 
 def _once(store: Store, book: str, commands: Sequence[Command]) -> tuple[tuple[Outcome, ...], ...]:
     with store.writing() as connection:
-        state, frontier = load(connection, book, commands)
-        decision = decide(state, commands, store.clock())
-        write(connection, decision.after, frontier)
+        found = find_book(connection, book)
+        state, tree = fresh_state(connection, found, lock_head(connection, found.id))
+        now_us = store.clock()
+        fill(connection, state, footprint(commands), now_us)
+        decision = decide(state, commands, now_us)
+        write(connection, decision.after, tree)
         connection.commit()
     return decision.outcomes
 
@@ -92,9 +97,9 @@ def _new_book(store: Store, connection: Connection, stated: Book, actor: UUID | 
     connection.execute(insert(tables.books), {"id": book.id, "code": book.code, "uuid": book.uuid})
     head = {"book_id": book.id, "seq": 0, "frontier": b"", "booked_at_us": 0}
     policy = canonical_json(dict(book.policy))
-    named = {"accounts_opened": 0, "time_zone": book.time_zone, "policy": policy}
+    named = {"accounts_opened": 0, "time_zone": book.time_zone, "policy": policy, "turned_seq": 0}
     connection.execute(insert(tables.heads), {**head, **named})
     decision = opening(State(book, 0, 0, 0), actor, store.clock())
-    write(connection, decision.after, b"")
+    write(connection, decision.after, Tree(0, []))
     connection.commit()
     return book

@@ -102,6 +102,22 @@ def decimal_of(text: object, at: str = "amount") -> Decimal:
     return Decimal(text)
 
 
+def canonical_text(text: str) -> str:
+    """Write the text of a decimal (``AMOUNT_FORM``) in its one normal form, as ``canonical``."""
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    plain = text[0] in "123456789" or (text[0] == "-" and text[1:2] in tuple("123456789"))
+    return text if plain else canonical(Decimal(text))
+
+
+def quanta_of(text: str, scale: int) -> int | None:
+    """Count the quanta in the text of a decimal; none where it is finer than the scale."""
+    whole, _, part = text.partition(".")
+    if len(part) <= scale:
+        return int(whole + part.ljust(scale, "0"))
+    return None if part[scale:].strip("0") else int(whole + part[:scale])
+
+
 def canonical(value: Decimal) -> str:
     """Write a decimal with no exponent, no trailing zeros and no minus zero."""
     if not value:

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -12,14 +13,16 @@ TIME_ZONE = "Asia/Shanghai"
 DUAL = "dual"
 COMMAND_LINE = "command-line"
 ALLOWED = "allowed"
+VOUCHER = "voucher"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Book:
     """An ordered, sealed set of accounts; its time zone cuts its days.
 
     ``policy`` holds strings: ``dual`` lists the kinds of transaction that need a second person
-    (space-separated), ``command-line`` = ``allowed`` lets the system's user act without a key.
+    (space-separated), ``command-line`` = ``allowed`` lets the system's user act without a key,
+    ``voucher`` names the type (``记``) of the numbered vouchers of fiscal transactions.
     """
 
     id: int
@@ -40,7 +43,7 @@ class Book:
         instant = dt.datetime.fromtimestamp(seconds, dt.UTC).replace(microsecond=micros)
         return instant.astimezone(ZoneInfo(self.time_zone)).date()
 
-    @property
+    @cached_property
     def dual_kinds(self) -> frozenset[str]:
         """The kinds of transaction that are prepared by one person and approved by another."""
         return frozenset(self.policy.get(DUAL, "").split())
@@ -49,3 +52,8 @@ class Book:
     def command_line_allowed(self) -> bool:
         """Whether the command line may act without a key, as the system's user."""
         return self.policy.get(COMMAND_LINE) == ALLOWED
+
+    @cached_property
+    def voucher_type(self) -> str | None:
+        """The type of the numbered vouchers of fiscal transactions; none where not numbered."""
+        return self.policy.get(VOUCHER)

@@ -1,6 +1,6 @@
 """What callers ask of the writer: items that change the log, and the evidence beside them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -8,7 +8,7 @@ from uuid import UUID
 
 from ledger.core.account import Account
 from ledger.core.amount import Commodity
-from ledger.core.body import EVIDENCE, EVIDENCE_DIGEST, Body, canonical_json
+from ledger.core.body import EVIDENCE, EVIDENCE_DIGEST, Body, HoldBody, canonical_json
 
 EVIDENCE_KINDS = ("reading", "agreement", "assessment", "account")
 
@@ -30,6 +30,44 @@ class Reject(NamedTuple):
 
     id: UUID
     reason: str
+
+
+class Annotate(NamedTuple):
+    """Add metadata to a transaction that is posted."""
+
+    transaction: UUID
+    metadata: Mapping[str, str]
+
+
+class Place(NamedTuple):
+    """Place a hold."""
+
+    body: HoldBody
+
+
+class Release(NamedTuple):
+    """Void a hold, with the reason."""
+
+    id: UUID
+    reason: str
+
+
+class ReleaseGroup(NamedTuple):
+    """Void all holds of a group, with the reason."""
+
+    group: UUID
+    reason: str
+
+
+class Turn(NamedTuple):
+    """Bring a period of one entity and basis into another state; ``seal`` is made at a close."""
+
+    entity: str
+    basis: str
+    period: str
+    state: str
+    reason: str = ""
+    seal: Callable[[Any], bytes] | None = None
 
 
 class Declare(NamedTuple):
@@ -58,7 +96,10 @@ class Change(NamedTuple):
     account: Account
 
 
-Item = Post | Approve | Reject | Declare | Party | Open | Change
+Item = (
+    Post | Approve | Reject | Annotate | Place | Release | ReleaseGroup | Turn
+    | Declare | Party | Open | Change
+)  # fmt: skip
 
 
 class EvidenceRef(NamedTuple):

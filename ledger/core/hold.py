@@ -6,6 +6,7 @@ from uuid import UUID
 from ledger.core.account import Side
 
 APPROVAL = "approval"
+PENDING, CONSUMED, VOIDED, EXPIRED = "pending", "consumed", "voided", "expired"
 
 
 class HoldLine(NamedTuple):
@@ -24,3 +25,18 @@ class Consumption(NamedTuple):
     line: int
     quanta: int
     final: bool
+
+
+class Held(NamedTuple):
+    """A hold as it stands now: what remains of each line, and whether it still reserves."""
+
+    id: UUID
+    seq: int
+    digest: bytes
+    kind: str
+    group: UUID | None
+    deadline_us: int | None
+    lines: tuple[HoldLine, ...]
+    remaining: tuple[int, ...]
+    state: str = PENDING
+    settled_seq: int | None = None

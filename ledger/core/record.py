@@ -7,14 +7,21 @@ again whenever they are needed, never stored; balances are not in them.
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from struct import Struct as Layout
 from typing import ClassVar, NamedTuple, Protocol, TypeVar
 from uuid import UUID
+
+from msgspec import Struct
 
 from ledger.core.account import BASES, CLASSES, STATES, Account, Side
 from ledger.core.amount import Commodity, canonical
 from ledger.core.hold import Consumption, HoldLine
 
 VERSION = 1
+HEAD = Layout(">BB16sQq")
+QUANTA_SIDE_RED = Layout(">QBB")
+NOTHING, NO_ITEMS = b"\x00", b"\x00\x00\x00\x00"
 T = TypeVar("T")
 EPOCH = dt.date(1970, 1, 1)
 PERIOD_STATES = ("open", "closing", "closed", "reopened")
@@ -67,8 +74,7 @@ class UpTo(NamedTuple):
     quanta: int
 
 
-@dataclass(frozen=True, slots=True)
-class Transaction:
+class Transaction(Struct, frozen=True):
     """A posted transaction."""
 
     KIND: ClassVar[int] = 1
@@ -94,15 +100,17 @@ class Transaction:
     def payload(self) -> bytes:
         """Return the canonical bytes that follow the common head."""
         return b"".join((
-            self.id.bytes, self.digest, _str(self.kind), _day(self.effective_on),
-            _list(_entity_period(each) for each in self.periods),
+            self.id.bytes, self.digest, _word(self.kind), _day(self.effective_on),
+            _periods(self.periods),
             _str(self.narrative), _str(self.reference), _party(self.preparer),
-            _party(self.approver), _map(self.metadata),
-            _list(bytes.fromhex(each) for each in self.attachments),
+            _party(self.approver), _map(self.metadata) if self.metadata else NO_ITEMS,
+            _list(bytes.fromhex(each) for each in self.attachments)
+            if self.attachments else NO_ITEMS,
             _party(self.reverses), _opt(self.late_for, _str), _party(self.chain),
-            _list(_u16(each.line) + _u64(each.quanta) for each in self.up_to),
-            _list(_consumption(each) for each in self.consumes),
-            _list(_line(each) for each in self.postings),
+            _list(_u16(each.line) + _u64(each.quanta) for each in self.up_to)
+            if self.up_to else NO_ITEMS,
+            _list(_consumption(each) for each in self.consumes) if self.consumes else NO_ITEMS,
+            _u32(len(self.postings)), *map(_line, self.postings),
         ))  # fmt: skip
 
 
@@ -300,8 +308,7 @@ class BookOpened:
 
 def encoded(record: Record, book: UUID, seq: int, booked_at_us: int) -> bytes:
     """Return the canonical bytes of a record: the common head, then its payload."""
-    head = _u8(VERSION) + _u8(record.KIND) + book.bytes + _u64(seq) + _i64(booked_at_us)
-    return head + record.payload()
+    return HEAD.pack(VERSION, record.KIND, book.bytes, seq, booked_at_us) + record.payload()
 
 
 def _u8(value: int) -> bytes:
@@ -324,6 +331,7 @@ def _i64(value: int) -> bytes:
     return value.to_bytes(8, "big", signed=True)
 
 
+@lru_cache(maxsize=1 << 12)
 def _day(value: dt.date) -> bytes:
     return (value - EPOCH).days.to_bytes(4, "big", signed=True)
 
@@ -331,6 +339,17 @@ def _day(value: dt.date) -> bytes:
 def _str(value: str) -> bytes:
     run = value.encode()
     return _u32(len(run)) + run
+
+
+@lru_cache(maxsize=1 << 16)
+def _word(value: str) -> bytes:
+    """Write a code, of which a book has few and writes the same ones again and again."""
+    return _str(value)
+
+
+@lru_cache(maxsize=1 << 12)
+def _periods(periods: tuple[EntityPeriod, ...]) -> bytes:
+    return _list(_entity_period(each) for each in periods)
 
 
 def _opt(value: T | None, write: Callable[[T], bytes]) -> bytes:
@@ -352,9 +371,8 @@ def _map(items: Mapping[str, str]) -> bytes:
 
 
 def _line(line: Line) -> bytes:
-    return b"".join((
-        _str(line.account), _str(line.commodity), _u64(line.quanta), _u8(line.side), _u8(line.red)
-    ))  # fmt: skip
+    account, commodity, quanta, side, red = line
+    return _word(account) + _word(commodity) + QUANTA_SIDE_RED.pack(quanta, side, red)
 
 
 def _consumption(each: Consumption) -> bytes:

@@ -164,12 +164,98 @@ class AlreadyReversed(Conflict):
 
 
 @dataclass(eq=False)
-class NotSupported(RuleBroken):
-    """The body asks for something that this edition of the ledger does not do yet."""
+class UpToUnclear(RuleBroken):
+    """Lines of one commodity that take what is there must all state the same amount."""
 
-    code = "ledger.not-supported"
-    title = "This edition of the ledger does not do that yet"
-    at: str
+    code = "ledger.up-to-unclear"
+    title = "Lines that take what is there must all state the same amount"
+    commodity: str
+
+
+@dataclass(eq=False)
+class NothingThere(RuleBroken):
+    """A line takes what is there, at most, and nothing is there."""
+
+    code = "ledger.nothing-there"
+    title = "Nothing is there to be taken"
+    transient = True
+    account: str
+    commodity: str
+
+
+@dataclass(eq=False)
+class UnknownHold(NotFound):
+    """The book has no such hold."""
+
+    code = "ledger.unknown-hold"
+    title = "The book has no such hold"
+    transient = True
+    hold: str
+
+
+@dataclass(eq=False)
+class HoldNotPending(Conflict):
+    """The hold was consumed, voided or expired."""
+
+    code = "ledger.hold-not-pending"
+    title = "The hold reserves nothing any more"
+    hold: str
+    state: str
+
+
+@dataclass(eq=False)
+class HoldExceeded(RuleBroken):
+    """More is taken of a line of a hold than it still reserves."""
+
+    code = "ledger.hold-exceeded"
+    title = "The hold reserves less than is taken of it"
+    hold: str
+    line: int
+    remaining: str
+
+
+@dataclass(eq=False)
+class DeadlinePassed(RuleBroken):
+    """The deadline of a new hold has passed."""
+
+    code = "ledger.deadline-passed"
+    title = "The deadline has passed"
+    deadline: str
+
+
+@dataclass(eq=False)
+class PeriodClosed(RuleBroken):
+    """The period is closed, or is closing and takes only what names it."""
+
+    code = "ledger.period-closed"
+    title = "The period takes no more transactions"
+    entity: str
+    basis: str
+    period: str
+    state: str
+
+
+@dataclass(eq=False)
+class PeriodOrder(Conflict):
+    """A period does not go from its state into that one."""
+
+    code = "ledger.period-order"
+    title = "A period does not go from the one state into the other"
+    entity: str
+    period: str
+    state: str
+    wanted: str
+
+
+@dataclass(eq=False)
+class NotZero(RuleBroken):
+    """An account that must be zero at the close is not."""
+
+    code = "ledger.not-zero"
+    title = "An account that must be zero is not"
+    account: str
+    commodity: str
+    balance: str
 
 
 @dataclass(eq=False)
@@ -349,6 +435,13 @@ PRECEDENCE: tuple[type[DomainError], ...] = (
     UnknownTransaction,
     NotTheMirror,
     AlreadyReversed,
+    UpToUnclear,
+    NothingThere,
+    UnknownHold,
+    HoldNotPending,
+    HoldExceeded,
+    DeadlinePassed,
+    PeriodClosed,
     BackDated,
     FloorBroken,
     CeilingBroken,

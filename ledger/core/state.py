@@ -1,10 +1,9 @@
 """What the rules see of a book, and what they decide: plain values, no database."""
 
 import datetime as dt
-from collections import ChainMap
-from collections.abc import MutableMapping
-from dataclasses import dataclass, field, fields
-from typing import NamedTuple, TypeVar
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from ledger.core.account import Account
@@ -12,27 +11,13 @@ from ledger.core.amount import Commodity
 from ledger.core.book import Book
 from ledger.core.command import Evidence, Party
 from ledger.core.errors import DomainError
+from ledger.core.hold import Held
+from ledger.core.position import Position
 from ledger.core.record import Record, Transaction
 
-K = TypeVar("K")
-V = TypeVar("V")
 PENDING, APPROVED, REJECTED = "pending", "approved", "rejected"
 POSTED, REPLAYED, HELD, DONE, REFUSED = "posted", "replayed", "held", "done", "refused"
-
-
-class Balance(NamedTuple):
-    """Debits and credits of one account in one commodity, posted and held, in quanta."""
-
-    dr_posted: int = 0
-    cr_posted: int = 0
-    dr_held: int = 0
-    cr_held: int = 0
-    last_effective_on: dt.date = dt.date.min
-
-    @property
-    def signed(self) -> int:
-        """The debit-positive balance."""
-        return self.dr_posted - self.cr_posted
+MISSING: Any = object()
 
 
 class Seen(NamedTuple):
@@ -45,6 +30,7 @@ class Seen(NamedTuple):
 class Refusal(NamedTuple):
     """A refusal that stays with its id."""
 
+    id: UUID
     digest: bytes
     code: str
     facts: str
@@ -79,62 +65,138 @@ class Outcome(NamedTuple):
     error: DomainError | None = None
 
 
-BalanceKey = tuple[int, str]
-TurnoverKey = tuple[int, str, dt.date, dt.date]
-Turnover = tuple[int, int]
+class PeriodKey(NamedTuple):
+    """A period of one entity and basis."""
+
+    entity: str
+    basis: str
+    period: str
+
+
+class VoucherKey(NamedTuple):
+    """What a series of voucher numbers runs in: entity, period and type."""
+
+    entity: str
+    period: str
+    type: str
+
+
+@dataclass(slots=True)
+class Written:
+    """What one batch adds to the log and changes beside it, in order."""
+
+    entries: list[Entry] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    commodities: list[Commodity] = field(default_factory=list)
+    parties: list[Party] = field(default_factory=list)
+    accounts: list[Account] = field(default_factory=list)
+    evidence: list[Evidence] = field(default_factory=list)
+    proposals: list[UUID] = field(default_factory=list)
+    holds: list[UUID] = field(default_factory=list)
+    periods: list[PeriodKey] = field(default_factory=list)
+    vouchers: list[VoucherKey] = field(default_factory=list)
+    positions: list[Position] = field(default_factory=list)
+
+    def mark(self) -> tuple[int, ...]:
+        """Note how far each list has grown."""
+        return tuple(len(getattr(self, name)) for name in WRITTEN)
+
+    def back_to(self, mark: tuple[int, ...]) -> None:
+        """Drop what was added after a mark; positions stay, they only ask to be looked at."""
+        for name, length in zip(WRITTEN, mark, strict=True):
+            if name != "positions":
+                del getattr(self, name)[length:]
+
+
+WRITTEN = tuple(Written.__dataclass_fields__)
 
 
 @dataclass(slots=True)
 class State:
-    """What a batch needs of the book, loaded under its lock; a fork can be dropped."""
+    """What a batch needs of the book: loaded under its lock, moved on by each decision.
+
+    ``written`` is what the batch in hand adds; ``undo`` is kept while a trial is on, so that a
+    chain which fails leaves nothing. A state whose writing failed is thrown away as a whole.
+    """
 
     book: Book
     seq: int
     booked_at_us: int
     accounts_opened: int
-    accounts: MutableMapping[str, Account] = field(default_factory=dict)
-    commodities: MutableMapping[str, Commodity] = field(default_factory=dict)
-    used: MutableMapping[str, bool] = field(default_factory=dict)
-    parties: MutableMapping[UUID, Party] = field(default_factory=dict)
-    balances: MutableMapping[BalanceKey, Balance] = field(default_factory=dict)
-    turnovers: MutableMapping[TurnoverKey, Turnover] = field(default_factory=dict)
-    seen: MutableMapping[UUID, Seen] = field(default_factory=dict)
-    refused: MutableMapping[UUID, Refusal] = field(default_factory=dict)
-    proposals: MutableMapping[UUID, Proposal] = field(default_factory=dict)
-    originals: MutableMapping[UUID, Transaction] = field(default_factory=dict)
-    reversals: MutableMapping[UUID, UUID] = field(default_factory=dict)
-    evidence: MutableMapping[UUID, Evidence] = field(default_factory=dict)
-    evidence_digests: MutableMapping[UUID, bytes] = field(default_factory=dict)
-    entries: list[Entry] = field(default_factory=list)
+    batch: int = 0
+    accounts: dict[str, Account] = field(default_factory=dict)
+    commodities: dict[str, Commodity] = field(default_factory=dict)
+    used: dict[str, bool] = field(default_factory=dict)
+    parties: dict[UUID, Party] = field(default_factory=dict)
+    positions: dict[tuple[str, str], Position] = field(default_factory=dict)
+    holds: dict[UUID, Held] = field(default_factory=dict)
+    due: list[UUID] = field(default_factory=list)
+    groups: dict[UUID, list[UUID]] = field(default_factory=dict)
+    seen: dict[UUID, Seen] = field(default_factory=dict)
+    refused: dict[UUID, Refusal] = field(default_factory=dict)
+    proposals: dict[UUID, Proposal] = field(default_factory=dict)
+    originals: dict[UUID, Transaction] = field(default_factory=dict)
+    reversals: dict[UUID, UUID] = field(default_factory=dict)
+    evidence_digests: dict[UUID, bytes] = field(default_factory=dict)
+    periods: dict[PeriodKey, str] = field(default_factory=dict)
+    vouchers: dict[VoucherKey, int] = field(default_factory=dict)
+    written: Written = field(default_factory=Written)
+    undo: list[Callable[[], None]] | None = None
+    days: dict[int, dt.date] = field(default_factory=dict)
 
-    def fork(self) -> "State":
-        """Return an overlay of this state: writing to it changes nothing here."""
-        overlay = {name: ChainMap({}, getattr(self, name)) for name in MAPPINGS}
-        return State(
-            self.book, self.seq, self.booked_at_us, self.accounts_opened,
-            **overlay, entries=[],
-        )  # fmt: skip
+    @property
+    def today(self) -> dt.date:
+        """The day of the book in which the batch is booked."""
+        day = self.days.get(self.booked_at_us)
+        if day is None:
+            self.days = {self.booked_at_us: (day := self.book.day_of(self.booked_at_us))}
+        return day
 
-    def join(self, fork: "State") -> None:
-        """Take over what a fork of this state has decided."""
-        self.seq, self.booked_at_us = fork.seq, fork.booked_at_us
-        self.accounts_opened = fork.accounts_opened
-        for name in MAPPINGS:
-            getattr(self, name).update(changed(getattr(fork, name)))
-        self.entries.extend(fork.entries)
+    def begin(self, now_us: int) -> None:
+        """Begin a batch: its records are booked now, or with the last record if that is later."""
+        self.batch += 1
+        self.booked_at_us = max(now_us, self.booked_at_us)
+        self.written = Written()
+
+    def append(self, record: Record, after: tuple[int, ...] = ()) -> int:
+        """Give a record the next place in the log."""
+        self.seq += 1
+        self.written.entries.append(Entry(self.seq, self.booked_at_us, record, after))
+        return self.seq
+
+    def put(self, mapping: dict[Any, Any], key: Any, value: Any) -> None:
+        """Set a key, so that a trial can take it back."""
+        if self.undo is not None:
+            self.undo.append(_putting_back(mapping, key, mapping.get(key, MISSING)))
+        mapping[key] = value
+
+    def touch(self, position: Position) -> None:
+        """Note that a position is about to move."""
+        if self.undo is not None:
+            totals = position.totals
+            self.undo.append(lambda: position.restore(totals))
+        if position.moved_in != self.batch:
+            position.moved_in = self.batch
+            self.written.positions.append(position)
+
+    def tried(self, steps: Callable[[], Sequence[Outcome]]) -> Sequence[Outcome]:
+        """Take steps of which all stand, or (one is refused) none leaves anything."""
+        scalars, mark = (self.seq, self.accounts_opened), self.written.mark()
+        self.undo = []
+        outcomes = steps()
+        undo, self.undo = self.undo, None
+        if any(each.error is not None for each in outcomes):
+            for step in reversed(undo):
+                step()
+            self.seq, self.accounts_opened = scalars
+            self.written.back_to(mark)
+        return outcomes
 
 
-MAPPINGS = tuple(
-    each.name
-    for each in fields(State)
-    if each.name
-    not in ("book", "seq", "booked_at_us", "accounts_opened", "entries")
-)  # fmt: skip
-
-
-def changed(mapping: MutableMapping[K, V]) -> MutableMapping[K, V]:
-    """Return what was written to a forked mapping."""
-    return mapping.maps[0] if isinstance(mapping, ChainMap) else mapping
+def _putting_back(mapping: dict[Any, Any], key: Any, value: Any) -> Callable[[], None]:
+    if value is MISSING:
+        return lambda: mapping.pop(key, None)
+    return lambda: mapping.__setitem__(key, value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,33 @@
 """Loading, under the book's lock, exactly what a batch needs."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, or_, select
 
 from ledger.core import body as bodies
-from ledger.core.body import Body
 from ledger.core.book import Book
-from ledger.core.command import Approve, Change, Command, Declare, Item, Open, Post, Reject
+from ledger.core.footprint import Footprint, names
+from ledger.core.hold import PENDING
+from ledger.core.position import Position
 from ledger.core.refusals import UnknownBook
-from ledger.core.state import Balance, Proposal, Refusal, Seen, State
-from ledger.store import tables
-from ledger.store.log import read_log
-from ledger.store.rows import account_of, commodity_of
+from ledger.core.state import PeriodKey, Proposal, Refusal, Seen, State, VoucherKey
+from ledger.proof.merkle import Tree
+from ledger.store import bulk_postgresql, bulk_sqlite, tables
+from ledger.store.bulk import HOLD, PROPOSAL, REFUSAL, TRANSACTION, Bulk, KnownId
+from ledger.store.log import hold_lines, read_log
+from ledger.store.rows import account_of, commodity_of, held_of
 
 CHUNK = 500
+BULK: dict[str, Bulk] = {"sqlite": bulk_sqlite, "postgresql": bulk_postgresql}
+
+
+def bulk(connection: Connection) -> Bulk:
+    """Return what this database does to many rows at once."""
+    return BULK[connection.dialect.name]
 
 
 def find_book(connection: Connection, code: str) -> Book:
@@ -32,24 +42,44 @@ def find_book(connection: Connection, code: str) -> Book:
     return Book(row["id"], code, row["uuid"], row["time_zone"], json.loads(row["policy"]))
 
 
-def load(connection: Connection, code: str, batch: Sequence[Command]) -> tuple[State, bytes]:
-    """Lock the book's head, then load what the batch names; also return the tree's frontier."""
-    book = find_book(connection, code)
-    locked = select(tables.heads).where(tables.heads.c.book_id == book.id).with_for_update()
-    head = connection.execute(locked).mappings().one()
+def lock_head(connection: Connection, book_id: int) -> Any:
+    """Lock the head of a book until the transaction ends, and return it."""
+    locked = select(tables.heads).where(tables.heads.c.book_id == book_id).with_for_update()
+    return connection.execute(locked).mappings().one()
+
+
+def fresh_state(connection: Connection, book: Book, head: Any) -> tuple[State, Tree]:
+    """Return the state and the tree of a book at its head, with nothing loaded yet."""
     state = State(book, head["seq"], head["booked_at_us"], head["accounts_opened"])
-    items = [item for command in batch for item in command.items]
-    _load_ids(connection, state, items)
-    sent = [*_bodies(items), *_proposed(state, items)]
-    named = [each.id for command in batch for each in command.evidence]
-    named += [id for body in sent for id, _ in body.evidence if id is not None]
-    for row in rows_where(connection, tables.evidence, book.id, "id", named):
+    period = tables.period_states
+    for row in connection.execute(select(period).where(period.c.book_id == book.id)).mappings():
+        state.periods[PeriodKey(row["entity"], row["basis"], row["period"])] = row["state"]
+    counter = tables.voucher_counters
+    for row in connection.execute(select(counter).where(counter.c.book_id == book.id)).mappings():
+        state.vouchers[VoucherKey(row["entity"], row["period"], row["type"])] = row["last"]
+    return state, Tree.read(head["seq"], head["frontier"])
+
+
+def fill(connection: Connection, state: State, needs: Footprint, now_us: int) -> None:
+    """Load what a batch needs and the state does not have yet."""
+    state.due = _due(connection, state, now_us)
+    known = bulk(connection).known_ids(connection, state.book.id, needs.ids)
+    _fill_ids(connection, state, known)
+    for id in needs.approved:
+        if id in state.proposals:
+            needs.add(bodies.read(json.loads(state.proposals[id].body)))
+    _fill_holds(connection, state, needs, [each.id for each in known if each.what == HOLD])
+    _fill_commodities(connection, state, needs)
+    _fill_accounts(connection, state, needs)
+    _fill_positions(connection, state, needs.pairs)
+    if needs.reverses:
+        _fill_originals(connection, state, needs.reverses)
+    book_id = state.book.id
+    for row in rows_where(connection, tables.evidence, book_id, "id", needs.evidence):
         state.evidence_digests[row["id"]] = row["digest"]
-    _load_accounts(connection, state, sent, items)
-    _load_commodities(connection, state, sent, items)
-    _load_balances(connection, state, sent)
-    _load_originals(connection, state, [each.reverses for each in sent if each.reverses])
-    return state, head["frontier"]
+    if needs.parties:
+        chosen = select(tables.parties.c.id).where(tables.parties.c.id.in_(needs.parties))
+        state.parties.update(dict.fromkeys(connection.execute(chosen).scalars()))
 
 
 def rows_where(
@@ -64,44 +94,65 @@ def rows_where(
         yield from connection.execute(chosen).mappings()
 
 
-def _bodies(items: Iterable[Item]) -> list[Body]:
-    return [item.body for item in items if isinstance(item, Post)]
+def _due(connection: Connection, state: State, now_us: int) -> list[UUID]:
+    """Return the holds whose deadline has come, the earliest first."""
+    hold = tables.hold_states.c
+    chosen = select(hold.id).where(
+        hold.book_id == state.book.id, hold.state == PENDING, hold.deadline_us.is_not(None),
+        hold.deadline_us <= max(now_us, state.booked_at_us),
+    )  # fmt: skip
+    return list(connection.execute(chosen.order_by(hold.deadline_us, hold.seq)).scalars())
 
 
-def _proposed(state: State, items: Iterable[Item]) -> list[Body]:
-    approved = {item.id for item in items if isinstance(item, Approve)}
-    waiting = [each for each in state.proposals.values() if each.id in approved]
-    return [bodies.read(json.loads(each.body)) for each in waiting]
-
-
-def _load_ids(connection: Connection, state: State, items: Sequence[Item]) -> None:
-    ids = [each.id for each in _bodies(items)]
-    ids += [item.id for item in items if isinstance(item, Approve | Reject)]
+def _fill_ids(connection: Connection, state: State, known: Sequence[KnownId]) -> None:
+    by_kind: dict[str, list[UUID]] = defaultdict(list)
+    for each in known:
+        if each.what == TRANSACTION:
+            state.seen[each.id] = Seen(each.digest, each.seq)
+        else:
+            by_kind[each.what].append(each.id)
     book_id = state.book.id
-    for row in rows_where(connection, tables.transactions, book_id, "id", ids):
-        state.seen[row["id"]] = Seen(row["digest"], row["seq"])
-    for row in rows_where(connection, tables.refusals, book_id, "id", ids):
-        state.refused[row["id"]] = Refusal(row["digest"], row["code"], row["facts"])
-    for row in rows_where(connection, tables.proposals, book_id, "id", ids):
+    for row in rows_where(connection, tables.refusals, book_id, "id", by_kind[REFUSAL]):
+        state.refused[row["id"]] = Refusal(row["id"], row["digest"], row["code"], row["facts"])
+    for row in rows_where(connection, tables.proposals, book_id, "id", by_kind[PROPOSAL]):
         state.proposals[row["id"]] = Proposal(
             row["id"], row["seq"], row["digest"], row["body"], row["preparer"], row["state"]
         )
 
 
-def _load_accounts(
-    connection: Connection, state: State, sent: Sequence[Body], items: Sequence[Item]
+def _fill_holds(
+    connection: Connection, state: State, needs: Footprint, replayed: Sequence[UUID]
 ) -> None:
-    codes = [line.account for body in sent for line in body.postings]
-    codes += [item.account.code for item in items if isinstance(item, Open | Change)]
-    for row in rows_where(connection, tables.accounts, state.book.id, "code", codes):
-        state.accounts[row["code"]] = account_of(row, row["no"])
+    """Load holds by id, by group, and those that are due; their positions are needed too."""
+    wanted = [*needs.holds, *state.due, *replayed]
+    if not wanted and not needs.groups:
+        return
+    at, book_id = tables.hold_states, state.book.id
+    rows = [*rows_where(connection, at, book_id, "id", wanted)]
+    for row in rows_where(connection, at, book_id, "group_id", needs.groups):
+        rows.append(row)
+        state.groups.setdefault(row["group_id"], []).append(row["id"])
+    lines: dict[int, list[Any]] = defaultdict(list)
+    for row in rows_where(connection, tables.hold_lines, book_id, "seq", [r["seq"] for r in rows]):
+        lines[row["seq"]].append(row)
+    numbers = {row["account_no"] for group in lines.values() for row in group}
+    accounts = tables.accounts
+    codes = {
+        row["no"]: row["code"]
+        for row in rows_where(connection, accounts, book_id, "no", sorted(numbers))
+    }
+    for row in rows:
+        if row["id"] not in state.holds:
+            ordered = sorted(lines[row["seq"]], key=lambda line: line["line"])
+            held = held_of(row, hold_lines(ordered, codes))
+            state.holds[held.id] = held
+            needs.pairs.update((line.account, line.commodity) for line in held.lines)
 
 
-def _load_commodities(
-    connection: Connection, state: State, sent: Sequence[Body], items: Sequence[Item]
-) -> None:
-    codes = {line.commodity for body in sent for line in body.postings}
-    codes |= {item.commodity.code for item in items if isinstance(item, Declare)}
+def _fill_commodities(connection: Connection, state: State, needs: Footprint) -> None:
+    codes = (names(needs.pairs)[1] | needs.commodities) - state.commodities.keys()
+    if not codes:
+        return
     chosen = select(tables.commodities).where(tables.commodities.c.code.in_(codes))
     for row in connection.execute(chosen).mappings():
         state.commodities[row["code"]] = commodity_of(dict(row))
@@ -109,24 +160,45 @@ def _load_commodities(
         state.used[row["code"]] = True
 
 
-def _load_balances(connection: Connection, state: State, sent: Sequence[Body]) -> None:
-    pairs = {
-        (state.accounts[line.account].no, line.commodity)
-        for body in sent
-        for line in body.postings
-        if line.account in state.accounts
-    }
-    numbers = sorted({no for no, _ in pairs})
-    for row in rows_where(connection, tables.balances, state.book.id, "account_no", numbers):
-        key = (row["account_no"], row["commodity"])
-        if key in pairs:
-            state.balances[key] = Balance(
-                row["dr_posted"], row["cr_posted"], row["dr_held"], row["cr_held"],
-                row["last_effective_on"],
-            )  # fmt: skip
+def _fill_accounts(connection: Connection, state: State, needs: Footprint) -> None:
+    book_id = state.book.id
+    codes = (names(needs.pairs)[0] | needs.accounts) - state.accounts.keys()
+    for row in rows_where(connection, tables.accounts, book_id, "code", codes):
+        state.accounts[row["code"]] = account_of(row, row["no"])
+    at, held = tables.accounts, tables.balances
+    if not needs.closing:
+        return
+    closing = or_(*(
+        (at.c.entity == entity) & (at.c.basis == basis) for entity, basis in needs.closing
+    ))  # fmt: skip
+    joined = at.join(held, (held.c.book_id == at.c.book_id) & (held.c.account_no == at.c.no))
+    chosen = select(at, held.c.commodity).select_from(joined).where(at.c.book_id == book_id, closing)
+    for row in connection.execute(chosen).mappings():
+        state.accounts.setdefault(row["code"], account_of(row, row["no"]))
+        needs.pairs.add((row["code"], row["commodity"]))
+    needs.closing.clear()
+    _fill_commodities(connection, state, needs)
 
 
-def _load_originals(connection: Connection, state: State, ids: Sequence[UUID]) -> None:
+def _fill_positions(connection: Connection, state: State, pairs: Iterable[tuple[str, str]]) -> None:
+    """Load the balances of pairs; one without a balance stands at zero from now on."""
+    wanted = {}
+    for pair in pairs:
+        if pair not in state.positions:
+            account, commodity = state.accounts.get(pair[0]), state.commodities.get(pair[1])
+            if account is not None and commodity is not None:
+                wanted[account.no, commodity.code] = (account, commodity)
+    if not wanted:
+        return
+    for account, commodity in wanted.values():
+        state.positions[account.code, commodity.code] = Position(account, commodity)
+    for no, code, totals in bulk(connection).totals(connection, state.book.id, list(wanted)):
+        position = state.positions[wanted[no, code][0].code, code]
+        position.restore(totals)
+        position.stored = True
+
+
+def _fill_originals(connection: Connection, state: State, ids: Sequence[UUID]) -> None:
     for row in rows_where(connection, tables.transactions, state.book.id, "id", ids):
         (entry, _) = next(read_log(connection, state.book, row["seq"], row["seq"]))
         state.originals[row["id"]] = entry.record  # type: ignore[assignment]

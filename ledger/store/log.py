@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, select, union
 
 from ledger.core.account import Side
 from ledger.core.book import Book
 from ledger.core.errors import DomainError
-from ledger.core.record import Line
+from ledger.core.hold import HoldLine
+from ledger.core.posting import derived_periods
+from ledger.core.record import Line, Record
 from ledger.core.refusals import UnreadableRecord
 from ledger.core.state import Entry
 from ledger.store import tables
@@ -18,7 +20,8 @@ from ledger.store.rows import Row, event_of, period_of, transaction_of
 
 CHUNK = 2_000
 EVENT_TABLES = (
-    tables.account_events, tables.commodity_uses, tables.holds, tables.voids, tables.book_events,
+    tables.account_events, tables.commodity_uses, tables.holds, tables.voids, tables.expiries,
+    tables.period_events, tables.annotations, tables.book_events,
 )  # fmt: skip
 
 
@@ -55,6 +58,9 @@ class _Parts:
         self.periods: dict[int, list[Row]] = defaultdict(list)
         for row in _rows(connection, tables.entity_periods, book, first, last, "entity"):
             self.periods[row["seq"]].append(row)
+        self.held: dict[int, list[Row]] = defaultdict(list)
+        for row in _rows(connection, tables.hold_lines, book, first, last, "line"):
+            self.held[row["seq"]].append(row)
         self.events: dict[int, tuple[str, Row]] = {}
         for table in (tables.transactions, *EVENT_TABLES):
             for row in _rows(connection, table, book, first, last):
@@ -66,16 +72,28 @@ def _entry(head: Row, parts: _Parts) -> Entry:
     name, row = parts.events[seq]
     rows = parts.lines[seq]
     try:
-        record = (
-            transaction_of(
-                row, tuple(map(period_of, parts.periods[seq])), _lines(rows, parts.codes)
-            )
-            if name == tables.transactions.name
-            else event_of(name, row, head["kind"])
-        )
+        if name == tables.transactions.name:
+            record = _transaction(row, parts.periods[seq], _lines(rows, parts.codes))
+        else:
+            record = event_of(name, row, head["kind"], hold_lines(parts.held[seq], parts.codes))
     except (ArithmeticError, LookupError, TypeError, ValueError, DomainError) as error:
         raise UnreadableRecord(seq, str(error)) from error
     return Entry(seq, head["booked_at_us"], record, tuple(each["balance_after"] for each in rows))
+
+
+def _transaction(row: Row, periods: list[Row], lines: tuple[Line, ...]) -> Record:
+    """Read a transaction; where no period was stated, it is the month of its day."""
+    entities = tuple(sorted({line.account.partition(":")[0] for line in lines}))
+    stated = tuple(map(period_of, periods))
+    return transaction_of(row, stated or derived_periods(entities, row["effective_on"]), lines)
+
+
+def hold_lines(rows: list[Row], codes: dict[int, str]) -> tuple[HoldLine, ...]:
+    """Read the lines of a hold back."""
+    return tuple(
+        HoldLine(codes[row["account_no"]], row["commodity"], row["quanta"], Side(row["side"]))
+        for row in rows
+    )
 
 
 def _lines(rows: list[Row], codes: dict[int, str]) -> tuple[Line, ...]:
@@ -90,10 +108,11 @@ def _lines(rows: list[Row], codes: dict[int, str]) -> tuple[Line, ...]:
 
 def _account_codes(connection: Connection, book: Book, first: int, last: int) -> dict[int, str]:
     """Return the code of each account posted to; the log of accounts is the witness of it."""
-    posting, event = tables.postings.c, tables.account_events.c
-    numbers = select(posting.account_no).where(
-        posting.book_id == book.id, posting.seq.between(first, last)
-    )
+    event = tables.account_events.c
+    numbers = union(*(
+        select(line.account_no).where(line.book_id == book.id, line.seq.between(first, last))
+        for line in (tables.postings.c, tables.hold_lines.c)
+    ))  # fmt: skip
     chosen = select(event.account_no, event.code).where(
         event.book_id == book.id, event.account_no.in_(numbers)
     )

@@ -9,17 +9,21 @@ from uuid import UUID
 from ledger.core.account import Account, Bound, Side
 from ledger.core.amount import Commodity, canonical
 from ledger.core.body import canonical_json
-from ledger.core.hold import Consumption
+from ledger.core.hold import Consumption, Held, HoldLine
 from ledger.core.record import (
     AccountChanged,
     AccountOpened,
+    Annotation,
     BookOpened,
     CommodityUsed,
     EntityPeriod,
+    Expiry,
     Hold,
     Line,
+    PeriodEvent,
     Record,
     Transaction,
+    UpTo,
     Void,
     Voucher,
 )
@@ -75,24 +79,17 @@ def commodity_of(row: Row) -> Commodity:
     return Commodity(row["code"], row["unit"], row["scale"], row["kind"], row["instrument"])
 
 
-def transaction_row(record: Transaction) -> dict[str, Any]:
-    """Write a transaction's own columns; its postings and periods stand in their own tables."""
+def transaction_tail(record: Transaction) -> dict[str, Any]:
+    """Write the columns of a transaction that most leave empty."""
     consumes = [[str(each.hold), each.line, each.quanta, each.final] for each in record.consumes]
     return {
-        "id": record.id,
-        "digest": record.digest,
-        "kind": record.kind,
-        "effective_on": record.effective_on,
-        "narrative": record.narrative,
-        "reference": record.reference,
-        "preparer": record.preparer,
-        "approver": record.approver,
         "metadata": canonical_json(record.metadata),
         "attachments": canonical_json(list(record.attachments)),
         "reverses": record.reverses,
         "late_for": record.late_for,
         "chain": record.chain,
         "consumes": json.dumps(consumes),
+        "up_to": json.dumps([list(each) for each in record.up_to]) if record.up_to else None,
     }
 
 
@@ -116,7 +113,7 @@ def transaction_of(
         reverses=row["reverses"],
         late_for=row["late_for"],
         chain=row["chain"],
-        up_to=(),
+        up_to=tuple(UpTo(*each) for each in _json(row["up_to"] or "[]")),
         consumes=tuple(consumes),
         postings=lines,
     )
@@ -129,11 +126,27 @@ def period_of(row: Row) -> EntityPeriod:
     return EntityPeriod(row["entity"], row["period"], voucher)
 
 
+def held_row(held: Held) -> dict[str, Any]:
+    """Write how a hold stands."""
+    return {
+        "id": held.id, "seq": held.seq, "digest": held.digest, "kind": held.kind,
+        "group_id": held.group, "deadline_us": held.deadline_us,
+        "remaining": json.dumps(held.remaining), "state": held.state,
+        "settled_seq": held.settled_seq,
+    }  # fmt: skip
+
+
+def held_of(row: Row, lines: tuple[HoldLine, ...]) -> Held:
+    """Read how a hold stands back."""
+    return Held(
+        row["id"], row["seq"], row["digest"], row["kind"], row["group_id"], row["deadline_us"],
+        lines, tuple(_json(row["remaining"])), row["state"], row["settled_seq"],
+    )  # fmt: skip
+
+
 def event_row(record: Record) -> tuple[str, dict[str, Any]]:
     """Name the log table of a record that has one row, and write that row."""
     match record:
-        case Transaction():
-            return "transactions", transaction_row(record)
         case AccountOpened() | AccountChanged():
             account = {"account_no": record.account.no, **account_row(record.account)}
             return "account_events", {**account, "user_id": record.user}
@@ -147,6 +160,19 @@ def event_row(record: Record) -> tuple[str, dict[str, Any]]:
             }  # fmt: skip
         case Void():
             return "voids", {"hold": record.hold, "reason": record.reason, "user_id": record.user}
+        case Expiry():
+            return "expiries", {"hold": record.hold, "deadline_us": record.deadline_us}
+        case PeriodEvent():
+            return "period_events", {
+                "entity": record.entity, "basis": record.basis, "period": record.period,
+                "state": record.state, "reason": record.reason, "seal": record.seal,
+                "user_id": record.user,
+            }  # fmt: skip
+        case Annotation():
+            return "annotations", {
+                "transaction_id": record.transaction, "metadata": canonical_json(record.metadata),
+                "user_id": record.user,
+            }  # fmt: skip
         case BookOpened():
             return "book_events", {
                 "code": record.code, "time_zone": record.time_zone,
@@ -156,8 +182,8 @@ def event_row(record: Record) -> tuple[str, dict[str, Any]]:
             raise NotImplementedError(record.NAME)
 
 
-def event_of(table: str, row: Row, kind: int) -> Record:
-    """Read a record of one row back."""
+def event_of(table: str, row: Row, kind: int, lines: tuple[HoldLine, ...] = ()) -> Record:
+    """Read a record of one row back; a hold also has lines."""
     match table:
         case "account_events":
             account = account_of(row, row["account_no"])
@@ -168,8 +194,17 @@ def event_of(table: str, row: Row, kind: int) -> Record:
         case "holds":
             return Hold(
                 row["id"], row["digest"], row["kind"], row["reference"], row["group_id"],
-                row["deadline_us"], row["preparer"],
+                row["deadline_us"], row["preparer"], lines,
             )  # fmt: skip
+        case "expiries":
+            return Expiry(row["hold"], row["deadline_us"])
+        case "period_events":
+            return PeriodEvent(
+                row["entity"], row["basis"], row["period"], row["state"], row["reason"],
+                row["seal"], row["user_id"],
+            )  # fmt: skip
+        case "annotations":
+            return Annotation(row["transaction_id"], _json(row["metadata"]), row["user_id"])
         case "voids":
             return Void(row["hold"], row["reason"], row["user_id"])
         case _:

@@ -23,6 +23,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     Uuid,
+    text,
 )
 from sqlalchemy.types import TypeEngine
 
@@ -90,6 +91,14 @@ def _table(name: str, *parts: Any) -> Table:
     return Table(name, metadata, *parts, sqlite_strict=True)
 
 
+def _index(table: str, *columns: str, where: str) -> Index:
+    name = f"ix_{table}_{'_'.join(columns)}"
+    condition = text(where)
+    return Index(
+        name, "book_id", *columns, postgresql_where=condition, sqlite_where=condition
+    )
+
+
 # Global reference
 
 books = _table(
@@ -126,8 +135,9 @@ transactions = _table(
     _need("narrative", Text), _need("reference", Text), Column("preparer", Id),
     Column("approver", Id), _need("metadata", Text), _need("attachments", Text),
     Column("reverses", Id), Column("late_for", Text), Column("chain", Id), _need("consumes", Text),
+    Column("up_to", Text),
     UniqueConstraint("book_id", "id"),
-    Index(None, "book_id", "reverses"),
+    _index("transactions", "reverses", where="reverses IS NOT NULL"),
 )  # fmt: skip
 entity_periods = _table(
     "entity_periods", _key("book_id", Small), _key("seq", Big), _key("entity", Text),
@@ -144,6 +154,28 @@ holds = _table(
     _need("digest", LargeBinary), _need("kind", Text), _need("reference", Text),
     Column("group_id", Id), Column("deadline_us", Big), Column("preparer", Id),
     UniqueConstraint("book_id", "id"),
+)  # fmt: skip
+hold_lines = _table(
+    "hold_lines", _key("book_id", Small), _key("seq", Big), _key("line", Integer),
+    _need("account_no", Integer), _need("commodity", Text), _need("side", Small),
+    _need("quanta", Big),
+)  # fmt: skip
+expiries = _table(
+    "expiries", _key("book_id", Small), _key("seq", Big), _need("hold", Id),
+    _need("deadline_us", Big),
+)  # fmt: skip
+period_events = _table(
+    "period_events", _key("book_id", Small), _key("seq", Big), _need("entity", Text),
+    _need("basis", Text), _need("period", Text), _need("state", Text), _need("reason", Text),
+    Column("seal", LargeBinary), Column("user_id", Id),
+)  # fmt: skip
+annotations = _table(
+    "annotations", _key("book_id", Small), _key("seq", Big), _need("transaction_id", Id),
+    _need("metadata", Text), Column("user_id", Id), Index(None, "book_id", "transaction_id"),
+)  # fmt: skip
+tree_nodes = _table(
+    "tree_nodes", _key("book_id", Small), _key("level", Small), _key("place", Big),
+    _need("hash", LargeBinary),
 )  # fmt: skip
 voids = _table(
     "voids", _key("book_id", Small), _key("seq", Big), _need("hold", Id), _need("reason", Text),
@@ -177,7 +209,7 @@ evidence_links = _table(
 heads = _table(
     "heads", _key("book_id", Small), _need("seq", Big), _need("frontier", LargeBinary),
     _need("booked_at_us", Big), _need("accounts_opened", Integer), _need("time_zone", Text),
-    _need("policy", Text),
+    _need("policy", Text), _need("turned_seq", Big),
 )  # fmt: skip
 accounts = _table(
     "accounts", _key("book_id", Small), _key("no", Integer), _need("code", Text),
@@ -194,6 +226,22 @@ turnovers = _table(
     "turnovers", _key("book_id", Small), _key("account_no", Integer), _key("commodity", Text),
     _key("effective_on", Day), _key("booked_on", Day), _need("dr", Big), _need("cr", Big),
 )  # fmt: skip
+hold_states = _table(
+    "hold_states", _key("book_id", Small), _key("id", Id), _need("seq", Big),
+    _need("digest", LargeBinary), _need("kind", Text), Column("group_id", Id),
+    Column("deadline_us", Big), _need("remaining", Text), _need("state", Text),
+    Column("settled_seq", Big),
+    _index("hold_states", "deadline_us", where="state = 'pending' AND deadline_us IS NOT NULL"),
+    _index("hold_states", "group_id", where="group_id IS NOT NULL"),
+)  # fmt: skip
+period_states = _table(
+    "period_states", _key("book_id", Small), _key("entity", Text), _key("basis", Text),
+    _key("period", Text), _need("state", Text),
+)  # fmt: skip
+voucher_counters = _table(
+    "voucher_counters", _key("book_id", Small), _key("entity", Text), _key("period", Text),
+    _key("type", Text), _need("last", Big),
+)  # fmt: skip
 refusals = _table(
     "refusals", _key("book_id", Small), _key("id", Id), _need("digest", LargeBinary),
     _need("code", Text), _need("facts", Text),
@@ -205,9 +253,13 @@ proposals = _table(
 )  # fmt: skip
 
 LOG = (
-    records, book_events, transactions, entity_periods, postings, holds, voids, account_events,
-    commodity_uses, evidence, evidence_links,
+    records, book_events, transactions, entity_periods, postings, holds, hold_lines, voids,
+    expiries, period_events, annotations, account_events, commodity_uses, evidence,
+    evidence_links, tree_nodes,
 )  # fmt: skip
 REFERENCE = (books, commodities, parties)
-UPDATABLE = (heads, accounts, balances, turnovers, proposals, api_keys)
+UPDATABLE = (
+    heads, accounts, balances, turnovers, proposals, hold_states, period_states, voucher_counters,
+    api_keys,
+)  # fmt: skip
 INSERTABLE = (refusals, users, grants)

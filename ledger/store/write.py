@@ -6,115 +6,131 @@ from typing import Any
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
-from ledger.core.record import AccountChanged, AccountOpened, Transaction
-from ledger.core.state import Entry, State, changed
+from ledger.core.position import NEVER
+from ledger.core.posting import derived_periods
+from ledger.core.record import Hold, Transaction
+from ledger.core.state import Entry, State, Written
 from ledger.proof import merkle
+from ledger.proof.merkle import Tree
 from ledger.store import tables
-from ledger.store.rows import account_row, commodity_row, event_row
+from ledger.store.load import bulk
+from ledger.store.rows import account_row, commodity_row, event_row, held_row
+from ledger.store.turnover import fold
 
 Rows = list[dict[str, Any]]
 CHUNK = 1_000
 
 
-def write(connection: Connection, after: State, frontier: bytes) -> None:
-    """Write what was decided; the caller holds the book's lock and commits."""
-    book_id = after.book.id
-    grown = _write_log(connection, after, merkle.unpacked(frontier))
-    _write_reference(connection, after)
-    _write_accounts(connection, after)
-    _write_balances(connection, after)
-    refused = changed(after.refused).items()
+def write(connection: Connection, state: State, tree: Tree) -> None:
+    """Write what a batch decided; the caller holds the book's lock and commits."""
+    book_id, written = state.book.id, state.written
+    _write_log(connection, state, tree)
+    _insert(connection, tables.commodities, [commodity_row(each) for each in written.commodities])
+    _upsert(connection, tables.parties, [each._asdict() for each in written.parties])
+    _write_accounts(connection, book_id, written)
+    stored = [each for each in written.positions if each.stored or each.latest != NEVER or any(
+        each.totals[:4]
+    )]  # fmt: skip
+    bulk(connection).move(connection, book_id, stored)
+    for position in stored:
+        position.stored = True
     _insert(
-        connection,
-        tables.refusals,
-        [{"book_id": book_id, "id": id, **each._asdict()} for id, each in refused],
-    )
-    proposed = [
-        {"book_id": book_id, **each._asdict()} for each in changed(after.proposals).values()
-    ]
-    _upsert(connection, tables.proposals, proposed, replaced=("state",))
-    _write_evidence(connection, after)
+        connection, tables.refusals,
+        [{"book_id": book_id, **each._asdict()} for each in written.refusals],
+    )  # fmt: skip
+    _write_standing(connection, state)
+    _write_evidence(connection, book_id, written)
     head = tables.heads
     connection.execute(
         head.update().where(head.c.book_id == book_id),
-        {"seq": after.seq, "frontier": merkle.packed(grown), "booked_at_us": after.booked_at_us,
-         "accounts_opened": after.accounts_opened},
+        {"seq": state.seq, "frontier": tree.packed, "booked_at_us": state.booked_at_us,
+         "accounts_opened": state.accounts_opened},
     )  # fmt: skip
+    fold(connection, state.book, state.seq)
 
 
-def _write_log(connection: Connection, after: State, frontier: merkle.Frontier) -> merkle.Frontier:
+def _write_log(connection: Connection, state: State, tree: Tree) -> None:
+    entries, book = state.written.entries, state.book
+    leaves = [merkle.leaf_of(entry, book.uuid) for entry in entries]
+    for leaf in leaves:
+        tree.add(leaf)
+    bulk(connection).add_entries(connection, state, entries, leaves)
     rows: dict[str, Rows] = {}
-    for entry in after.entries:
-        leaf = merkle.leaf_of(entry, after.book.uuid)
-        frontier = merkle.grown(frontier, entry.seq - 1, leaf)
-        for table, row in _entry_rows(entry, leaf, after):
-            rows.setdefault(table, []).append({"book_id": after.book.id, "seq": entry.seq, **row})
-    for table, written in rows.items():
-        _insert(connection, tables.metadata.tables[table], written)
-    return frontier
+    for entry in entries:
+        for table, row in _rare_rows(entry, state):
+            rows.setdefault(table, []).append({"book_id": book.id, "seq": entry.seq, **row})
+    for table, added in rows.items():
+        _insert(connection, tables.metadata.tables[table], added)
+    nodes = [{"book_id": book.id, **node._asdict()} for node in tree.grown]
+    tree.grown.clear()
+    _insert(connection, tables.tree_nodes, nodes)
 
 
-def _entry_rows(entry: Entry, leaf: bytes, after: State) -> Iterable[tuple[str, dict[str, Any]]]:
+def _rare_rows(entry: Entry, state: State) -> Iterable[tuple[str, dict[str, Any]]]:
+    """Yield the rows of a record that are not those of every transaction."""
     record = entry.record
-    yield "records", {"kind": record.KIND, "booked_at_us": entry.booked_at_us, "leaf": leaf}
+    if type(record) is Transaction:
+        entities = tuple([each.entity for each in record.periods])
+        if record.periods != derived_periods(entities, record.effective_on):
+            for period in record.periods:
+                kind, number = period.voucher or (None, None)
+                yield "entity_periods", {
+                    "entity": period.entity, "period": period.period,
+                    "voucher_type": kind, "voucher_number": number,
+                }  # fmt: skip
+        return
     yield event_row(record)
-    if isinstance(record, Transaction):
-        for period in record.periods:
-            kind, number = period.voucher or (None, None)
-            yield "entity_periods", {
-                "entity": period.entity, "period": period.period,
-                "voucher_type": kind, "voucher_number": number,
-            }  # fmt: skip
-        for number, (line, balance) in enumerate(zip(record.postings, entry.after, strict=True)):
-            yield "postings", {
-                "line": number + 1, "account_no": after.accounts[line.account].no,
-                "commodity": line.commodity, "side": int(line.side), "red": int(line.red),
-                "quanta": line.quanta, "balance_after": balance,
+    if isinstance(record, Hold):
+        for number, line in enumerate(record.lines, 1):
+            yield "hold_lines", {
+                "line": number, "account_no": state.accounts[line.account].no,
+                "commodity": line.commodity, "side": int(line.side), "quanta": line.quanta,
             }  # fmt: skip
 
 
-def _write_reference(connection: Connection, after: State) -> None:
-    declared = [commodity_row(each) for each in changed(after.commodities).values()]
-    _insert(connection, tables.commodities, declared)
-    _upsert(
-        connection, tables.parties, [each._asdict() for each in changed(after.parties).values()]
-    )
-
-
-def _write_accounts(connection: Connection, after: State) -> None:
-    written = {
-        entry.record.account.no: entry.record.account
-        for entry in after.entries
-        if isinstance(entry.record, AccountOpened | AccountChanged)
-    }
+def _write_accounts(connection: Connection, book_id: int, written: Written) -> None:
+    latest = {account.no: account for account in written.accounts}
     rows = [
-        {"book_id": after.book.id, "no": no, "entity": account.entity, **account_row(account)}
-        for no, account in written.items()
+        {"book_id": book_id, "no": no, "entity": account.entity, **account_row(account)}
+        for no, account in latest.items()
     ]
+    replaced = ("kinds", "bounds", "always_zero_days", "state")
+    _upsert(connection, tables.accounts, rows, replaced=replaced)
+
+
+def _write_standing(connection: Connection, state: State) -> None:
+    """Write how proposals, holds, periods and vouchers stand after the batch."""
+    written, book = state.written, {"book_id": state.book.id}
     _upsert(
-        connection, tables.accounts, rows,
-        replaced=("kinds", "bounds", "always_zero_days", "state"),
+        connection, tables.proposals,
+        [{**book, **state.proposals[id]._asdict()} for id in dict.fromkeys(written.proposals)],
+        replaced=("state",),
+    )  # fmt: skip
+    _upsert(
+        connection, tables.hold_states,
+        [{**book, **held_row(state.holds[id])} for id in dict.fromkeys(written.holds)],
+        replaced=("remaining", "state", "settled_seq"),
+    )  # fmt: skip
+    _upsert(
+        connection, tables.period_states,
+        [
+            {**book, **key._asdict(), "state": state.periods[key]}
+            for key in dict.fromkeys(written.periods)
+        ],
+        replaced=("state",),
+    )  # fmt: skip
+    _upsert(
+        connection, tables.voucher_counters,
+        [
+            {**book, **key._asdict(), "last": state.vouchers[key]}
+            for key in dict.fromkeys(written.vouchers)
+        ],
+        replaced=("last",),
     )  # fmt: skip
 
 
-def _write_balances(connection: Connection, after: State) -> None:
-    book_id = after.book.id
-    rows = [
-        {"book_id": book_id, "account_no": no, "commodity": commodity, **balance._asdict()}
-        for (no, commodity), balance in changed(after.balances).items()
-    ]
-    moved = ("dr_posted", "cr_posted", "dr_held", "cr_held", "last_effective_on")
-    _upsert(connection, tables.balances, rows, replaced=moved)
-    turned = [
-        {"book_id": book_id, "account_no": no, "commodity": commodity,
-         "effective_on": effective_on, "booked_on": booked_on, "dr": dr, "cr": cr}
-        for (no, commodity, effective_on, booked_on), (dr, cr) in changed(after.turnovers).items()
-    ]  # fmt: skip
-    _upsert(connection, tables.turnovers, turned, added=("dr", "cr"))
-
-
-def _write_evidence(connection: Connection, after: State) -> None:
-    book_id, kept = after.book.id, changed(after.evidence).values()
+def _write_evidence(connection: Connection, book_id: int, written: Written) -> None:
+    kept = written.evidence
     _insert(connection, tables.evidence, [
         {"book_id": book_id, "id": each.id, "kind": each.kind, "code": each.code,
          "content": each.text, "digest": each.digest}
@@ -132,22 +148,15 @@ def _insert(connection: Connection, table: Table, rows: Rows) -> None:
 
 
 def _upsert(
-    connection: Connection,
-    table: Table,
-    rows: Rows,
-    replaced: tuple[str, ...] = (),
-    added: tuple[str, ...] = (),
+    connection: Connection, table: Table, rows: Rows, replaced: tuple[str, ...] = ()
 ) -> None:
-    """Insert rows; where the key exists, replace or add to the named columns, else keep the old."""
+    """Insert rows; where the key exists, replace the named columns, else keep the old row."""
     if not rows:
         return
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     insert = dialect.insert(table)
     key = [column.name for column in table.primary_key]
-    moved: Mapping[str, Any] = {
-        **{name: insert.excluded[name] for name in replaced},
-        **{name: table.c[name] + insert.excluded[name] for name in added},
-    }
+    moved: Mapping[str, Any] = {name: insert.excluded[name] for name in replaced}
     written = (
         insert.on_conflict_do_update(index_elements=key, set_=moved)
         if moved

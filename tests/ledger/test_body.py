@@ -42,7 +42,7 @@ WRONG: tuple[tuple[str, dict[str, object], str], ...] = (
     ("a NUL", {"narrative": "a\x00b"}, "narrative"),
     ("half a surrogate", {"narrative": "\ud800"}, "narrative"),
     ("too long a narrative", {"narrative": "x" * 2_001}, "narrative"),
-    ("a hold to consume", {"consumes": [{"hold": "x"}]}, "consumes"),
+    ("a hold to consume", {"consumes": [{"hold": "x"}]}, "consumes[0].line"),
     ("a digest that is none", {"attachments": ["abc"]}, "attachments"),
 )  # fmt: skip
 

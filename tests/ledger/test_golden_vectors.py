@@ -52,13 +52,13 @@ def test_every_kind_of_record_has_a_vector() -> None:
 
 def test_the_tree_grows_as_rfc_6962_defines_it() -> None:
     """The frontier's root after each leaf is the root of the recursive definition."""
-    frontier: merkle.Frontier = ()
+    tree = merkle.Tree(0, [])
     leaves: list[bytes] = []
-    for number, vector in enumerate(VECTORS):
+    for vector in VECTORS:
         leaves.append(bytes.fromhex(vector["leaf"]))
-        frontier = merkle.grown(frontier, number, leaves[-1])
-        assert merkle.unpacked(merkle.packed(frontier)) == frontier
-        roots = merkle.root(frontier), reference_encoding.root(leaves)
+        tree.add(leaves[-1])
+        assert merkle.Tree.read(tree.size, tree.packed) == tree
+        roots = tree.root, reference_encoding.root(leaves)
         assert {each.hex() for each in roots} == {vector["root"]}
 
 

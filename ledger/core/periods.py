@@ -1,0 +1,71 @@
+"""Accounting periods of one entity and basis: open, closing, closed, reopened with a reason."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from ledger.core import body as bodies
+from ledger.core.command import Turn
+from ledger.core.record import PeriodEvent
+from ledger.core.refusals import Malformed, NotZero, PeriodClosed, PeriodOrder
+from ledger.core.state import DONE, Outcome, PeriodKey, State
+
+OPEN, CLOSING, CLOSED, REOPENED = "open", "closing", "closed", "reopened"
+MONTHS = 12
+TURNS = {
+    OPEN: (CLOSING, CLOSED),
+    CLOSING: (OPEN, CLOSED),
+    CLOSED: (REOPENED,),
+    REOPENED: (CLOSING, CLOSED),
+}
+
+
+def turn(state: State, item: Turn, actor: UUID | None) -> Outcome:
+    """Bring a period into another state; a close seals the balances of its entity and basis."""
+    key = PeriodKey(item.entity, item.basis, item.period)
+    now = state.periods.get(key, OPEN)
+    if now == item.state:
+        return Outcome(DONE)
+    if item.state not in TURNS[now]:
+        raise PeriodOrder(item.entity, item.period, now, item.state)
+    reason = bodies.text_of(item.reason, "reason")
+    if item.state == REOPENED and not reason.strip():
+        raise Malformed("reason", "a closed period is reopened with a reason")
+    seal = None
+    if item.state == CLOSED:
+        _all_zero(state, item)
+        seal = item.seal(state) if item.seal else None
+    event = PeriodEvent(item.entity, item.basis, item.period, item.state, reason, seal, actor)
+    seq = state.append(event)
+    state.put(state.periods, key, item.state)
+    state.written.periods.append(key)
+    return Outcome(DONE, None, seq)
+
+
+def require_open(
+    state: State, entity: str, bases: Sequence[str], period: str, *, named: bool
+) -> None:
+    """Refuse a closed period; one that is closing takes only what names it."""
+    for basis in bases:
+        now = state.periods.get(PeriodKey(entity, basis, period), OPEN)
+        if now == CLOSED or (now == CLOSING and not named):
+            raise PeriodClosed(entity, basis, period, now)
+
+
+def first_open(state: State, entity: str, bases: Sequence[str], late_for: str) -> str:
+    """Return the first period after a closed one that is open on all bases."""
+    period = late_for
+    while any(
+        state.periods.get(PeriodKey(entity, basis, period), OPEN) in (CLOSED, CLOSING)
+        for basis in bases
+    ):
+        year, month = map(int, period.split("-"))
+        period = f"{year + 1}-01" if month >= MONTHS else f"{year}-{month + 1:02}"
+    return period
+
+
+def _all_zero(state: State, item: Turn) -> None:
+    for position in state.positions.values():
+        account = position.account
+        mine = (account.entity, account.basis) == (item.entity, item.basis)
+        if mine and account.always_zero_days is not None and position.signed:
+            raise NotZero(*position.key, str(position.amount(position.signed)))

@@ -1,0 +1,94 @@
+"""A position: one account in one commodity, with its bounds in quanta, as a batch moves it."""
+
+import datetime as dt
+
+from ledger.core.account import Account, Side
+from ledger.core.amount import Amount, Commodity
+
+NEVER = dt.date.min
+Totals = tuple[int, int, int, int, dt.date]
+
+
+class Position:
+    """Debits and credits, posted and held, of one account in one commodity, in quanta.
+
+    ``stored``: whether the database has a balance of it; ``moved_in``: the batch that last moved
+    it. What its account may do is worked out once, when the position is first needed.
+    """
+
+    __slots__ = (
+        "account", "ceiling", "commodity", "cr", "cr_held", "dr", "dr_held", "floor", "group",
+        "latest", "moved_in", "ordered", "sign", "stored", "usable",
+    )  # fmt: skip
+
+    def __init__(
+        self, account: Account, commodity: Commodity, totals: Totals | None = None
+    ) -> None:
+        self.commodity = commodity
+        self.dr, self.cr, self.dr_held, self.cr_held, self.latest = totals or (0, 0, 0, 0, NEVER)
+        self.stored = totals is not None
+        self.moved_in = 0
+        self.ruled_by(account)
+
+    def ruled_by(self, account: Account) -> None:
+        """Take the bounds and the state of an account, now and whenever they change."""
+        self.account = account
+        bound = account.bound(self.commodity)
+        self.floor = bound.floor_quanta(self.commodity)
+        self.ceiling = bound.ceiling_quanta(self.commodity)
+        self.sign = 1 if account.normal is Side.DEBIT else -1
+        self.group = f"{account.entity} {account.basis} {self.commodity.code}"
+        self.ordered = self.commodity.kind != "money" or account.basis == "clearing"
+        accepted = not account.kinds or self.commodity.kind in account.kinds
+        self.usable = accepted and account.state == "open"
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Account code and commodity code."""
+        return self.account.code, self.commodity.code
+
+    @property
+    def signed(self) -> int:
+        """The debit-positive balance."""
+        return self.dr - self.cr
+
+    @property
+    def available(self) -> int:
+        """What may go out: the balance on the normal side, less what is held to go out."""
+        if self.sign > 0:
+            return self.dr - self.cr - self.cr_held
+        return self.cr - self.dr - self.dr_held
+
+    @property
+    def filled(self) -> int:
+        """What counts against the ceiling: the balance, and what is held to come in."""
+        if self.sign > 0:
+            return self.dr - self.cr + self.dr_held
+        return self.cr - self.dr + self.cr_held
+
+    def there(self, side: Side) -> int:
+        """All that is there to be taken by a posting on a side, never negative."""
+        taken = self.dr + self.dr_held, self.cr + self.cr_held
+        left = self.cr - taken[0] if side is Side.DEBIT else self.dr - taken[1]
+        outgoing = (side is Side.CREDIT) == (self.sign > 0)
+        return max(0, left - (self.floor or 0 if outgoing else 0))
+
+    def hold(self, side: Side, quanta: int) -> None:
+        """Hold more on a side, or (negative) less."""
+        if side is Side.DEBIT:
+            self.dr_held += quanta
+        else:
+            self.cr_held += quanta
+
+    @property
+    def totals(self) -> Totals:
+        """All that moves."""
+        return self.dr, self.cr, self.dr_held, self.cr_held, self.latest
+
+    def restore(self, totals: Totals) -> None:
+        """Put back what was taken down before."""
+        self.dr, self.cr, self.dr_held, self.cr_held, self.latest = totals
+
+    def amount(self, quanta: int) -> Amount:
+        """Say quanta of this commodity as an amount."""
+        return Amount(quanta, self.commodity)

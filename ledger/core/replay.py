@@ -1,0 +1,29 @@
+"""Replays: the same body answers as the first time, another one under its id is a conflict."""
+
+import json
+
+from ledger.core.body import Body, HoldBody
+from ledger.core.refusals import IdConflict, ProposalRejected, UnknownBook, revived
+from ledger.core.state import HELD, REJECTED, REPLAYED, Outcome, State
+
+
+def answered(state: State, body: Body | HoldBody, digest: bytes) -> Outcome | None:
+    """Answer as the first time: the same body is a replay, another is a conflict."""
+    id = body.id
+    if body.book != state.book.code:
+        raise UnknownBook(body.book)
+    posted, refused = state.seen.get(id), state.refused.get(id)
+    proposed, held = state.proposals.get(id), state.holds.get(id)
+    if not (posted or refused or proposed or held):
+        return None
+    if any(each and each.digest != digest for each in (posted, refused, proposed, held)):
+        raise IdConflict(str(id))
+    if posted:
+        return Outcome(REPLAYED, id, posted.seq)
+    if refused:
+        raise revived(refused.code, json.loads(refused.facts))
+    if proposed is None:
+        return Outcome(REPLAYED, id, held.seq if held else None)
+    if proposed.state == REJECTED:
+        raise ProposalRejected(str(id))
+    return Outcome(HELD, id, proposed.seq)

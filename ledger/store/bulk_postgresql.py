@@ -1,0 +1,239 @@
+"""Many rows on PostgreSQL: binary COPY into the log, binary arrays for what is read or moved."""
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from struct import Struct
+from uuid import UUID
+
+import numpy as np
+import psycopg
+from psycopg.adapt import Buffer, Dumper
+from psycopg.pq import Format
+from sqlalchemy import Connection
+
+from ledger.core.position import Position, Totals
+from ledger.core.record import Record, Transaction
+from ledger.core.state import Entry, State
+from ledger.store.bulk import HOLD, PROPOSAL, REFUSAL, TRANSACTION, KnownId
+from ledger.store.rows import transaction_tail
+
+DAY_ZERO = dt.date(2000, 1, 1)
+NULL = b"\xff\xff\xff\xff"
+OPENING, CLOSING = b"PGCOPY\n\xff\r\n\x00" + bytes(8), b"\xff\xff"
+LENGTH = Struct(">i").pack
+RECORD = Struct(">hihiqihiqi32s").pack
+HEAD = Struct(">hihiqi16si32sii").pack
+POSTING = Struct(">hihiqiiiqiqihih").pack
+ACCOUNT = Struct(">ii").pack
+ARRAY_HEAD = Struct(">iiiii").pack
+UUID_OID, TEXT_OID, INT4_OID, INT8_OID, DATE_OID = 2950, 25, 23, 20, 1082
+ARRAY_OIDS = {UUID_OID: 2951, TEXT_OID: 1009, INT4_OID: 1007, INT8_OID: 1016, DATE_OID: 1182}
+RECORD_COLUMNS = "book_id, seq, kind, booked_at_us, leaf"
+TRANSACTION_COLUMNS = (
+    "book_id, seq, id, digest, effective_on, kind, narrative, reference, preparer, approver, "
+    "metadata, attachments, reverses, late_for, chain, consumes, up_to"
+)
+POSTING_COLUMNS = (
+    "book_id, seq, line, quanta, balance_after, side, red, account_no, commodity"
+)
+KNOWN = " UNION ALL ".join(
+    f"SELECT '{what}', id, digest, {seq} FROM {table} WHERE book_id = %(book)s AND id = ANY(%(ids)s)"
+    for what, table, seq in (
+        (TRANSACTION, "transactions", "seq"), (REFUSAL, "refusals", "0"),
+        (PROPOSAL, "proposals", "seq"), (HOLD, "hold_states", "seq"),
+    )
+)  # fmt: skip
+TOTALS = (
+    "SELECT b.account_no, b.commodity, dr_posted, cr_posted, dr_held, cr_held, last_effective_on "
+    "FROM unnest(%s, %s) AS u (no, code) JOIN balances b "
+    "ON b.book_id = %s AND b.account_no = u.no AND b.commodity = u.code"
+)
+MOVE = (
+    "INSERT INTO balances (book_id, account_no, commodity, dr_posted, cr_posted, dr_held, cr_held, "
+    "last_effective_on) SELECT %s, * FROM unnest(%s, %s, %s, %s, %s, %s, %s) "
+    "ON CONFLICT (book_id, account_no, commodity) DO UPDATE SET dr_posted = excluded.dr_posted, "
+    "cr_posted = excluded.cr_posted, dr_held = excluded.dr_held, cr_held = excluded.cr_held, "
+    "last_effective_on = excluded.last_effective_on"
+)
+
+
+class Array:
+    """Elements of one type, packed as PostgreSQL's binary array."""
+
+    __slots__ = ("oid", "packed")
+
+    def __init__(self, oid: int, size: int, elements: bytes) -> None:
+        self.oid = oid
+        self.packed = ARRAY_HEAD(1 if size else 0, 0, oid, size, 1)[: 20 if size else 12] + elements
+
+
+def _dumper(element: int) -> type[Dumper]:
+    class ArrayDumper(Dumper):
+        format = Format.BINARY
+        oid = ARRAY_OIDS[element]
+
+        def dump(self, obj: Array) -> Buffer | None:
+            return obj.packed
+
+    return ArrayDumper
+
+
+KINDS: dict[int, type[Array]] = {oid: type(f"Array{oid}", (Array,), {}) for oid in ARRAY_OIDS}
+for _oid, _kind in KINDS.items():
+    psycopg.adapters.register_dumper(_kind, _dumper(_oid))
+
+
+def known_ids(connection: Connection, book_id: int, ids: Sequence[UUID]) -> list[KnownId]:
+    """Return which of the ids the book knows."""
+    if not ids:
+        return []
+    rows = _driver(connection).execute(KNOWN, {"book": book_id, "ids": uuids(ids)}, binary=True)
+    return [KnownId(*row) for row in rows]
+
+
+def totals(
+    connection: Connection, book_id: int, pairs: Sequence[tuple[int, str]]
+) -> Iterator[tuple[int, str, Totals]]:
+    """Return the balances of accounts (by number) in commodities, as far as there are any."""
+    numbers = integers(INT4_OID, [no for no, _ in pairs])
+    codes = texts([code for _, code in pairs])
+    for no, code, *moving in _driver(connection).execute(
+        TOTALS, (numbers, codes, book_id), binary=True
+    ):
+        yield no, code, tuple(moving)  # type: ignore[misc]
+
+
+def add_entries(
+    connection: Connection, state: State, entries: Sequence[Entry], leaves: Sequence[bytes]
+) -> None:
+    """Add the rows of records, of transactions and of their postings by binary COPY."""
+    driver, book = _driver(connection), state.book.id
+    records = [
+        RECORD(5, 2, book, 8, entry.seq, 2, entry.record.KIND, 8, entry.booked_at_us, 32, leaf)
+        for entry, leaf in zip(entries, leaves, strict=True)
+    ]
+    _copy(driver, f"COPY records ({RECORD_COLUMNS})", records)
+    posted = [entry for entry in entries if type(entry.record) is Transaction]
+    if posted:
+        heads = [_transaction(book, entry.seq, entry.record) for entry in posted]
+        _copy(driver, f"COPY transactions ({TRANSACTION_COLUMNS})", heads)
+        _copy(driver, f"COPY postings ({POSTING_COLUMNS})", list(_postings(state, posted)))
+
+
+def move(connection: Connection, book_id: int, positions: Sequence[Position]) -> None:
+    """Write the balances of positions."""
+    if not positions:
+        return
+    _driver(connection).execute(MOVE, (
+        book_id,
+        integers(INT4_OID, [each.account.no for each in positions]),
+        texts([each.commodity.code for each in positions]),
+        integers(INT8_OID, [each.dr for each in positions]),
+        integers(INT8_OID, [each.cr for each in positions]),
+        integers(INT8_OID, [each.dr_held for each in positions]),
+        integers(INT8_OID, [each.cr_held for each in positions]),
+        integers(DATE_OID, [_day(each.latest) for each in positions]),
+    ))  # fmt: skip
+
+
+def uuids(values: Sequence[UUID]) -> Array:
+    """Pack UUIDs."""
+    length = LENGTH(16)
+    return KINDS[UUID_OID](UUID_OID, len(values), b"".join([length + each.bytes for each in values]))
+
+
+def texts(values: Sequence[str]) -> Array:
+    """Pack texts, of which many are the same."""
+    return KINDS[TEXT_OID](TEXT_OID, len(values), b"".join(map(_code, values)))
+
+
+def integers(oid: int, values: Sequence[int]) -> Array:
+    """Pack integers of four or eight bytes, or days."""
+    width = 8 if oid == INT8_OID else 4
+    packed = np.empty(len(values), dtype=[("length", ">i4"), ("value", f">i{width}")])
+    packed["length"] = width
+    packed["value"] = values
+    return KINDS[oid](oid, len(values), packed.tobytes())
+
+
+def _driver(connection: Connection) -> "psycopg.Connection[tuple[object, ...]]":
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    return driver
+
+
+def _copy(driver: "psycopg.Connection[tuple[object, ...]]", into: str, rows: list[bytes]) -> None:
+    with driver.cursor() as cursor, cursor.copy(f"{into} FROM STDIN (FORMAT BINARY)") as copy:
+        copy.write(b"".join((OPENING, *rows, CLOSING)))
+
+
+def _transaction(book: int, seq: int, record: Record) -> bytes:
+    assert isinstance(record, Transaction)
+    narrative = record.narrative.encode()
+    return b"".join((
+        HEAD(17, 2, book, 8, seq, 16, record.id.bytes, 32, record.digest, 4,
+             _day(record.effective_on)),
+        _code(record.kind), LENGTH(len(narrative)), narrative, _code(record.reference),
+        _person(record.preparer), _person(record.approver), *_tail(record),
+    ))  # fmt: skip
+
+
+def _tail(record: Transaction) -> Iterable[bytes]:
+    """Write the columns that most transactions leave empty."""
+    if record.metadata or record.attachments or record.consumes or record.up_to or (
+        record.reverses or record.late_for or record.chain
+    ):  # fmt: skip
+        row = transaction_tail(record)
+        return (
+            _text(row["metadata"]), _text(row["attachments"]), _person(row["reverses"]),
+            _text(row["late_for"]), _person(row["chain"]), _text(row["consumes"]),
+            _text(row["up_to"]),
+        )  # fmt: skip
+    return (EMPTY_TAIL,)
+
+
+def _postings(state: State, entries: Iterable[Entry]) -> Iterator[bytes]:
+    book, accounts = state.book.id, state.accounts
+    for entry in entries:
+        seq = entry.seq
+        for line, (posting, after) in enumerate(
+            zip(entry.record.postings, entry.after, strict=True), 1  # type: ignore[attr-defined]
+        ):
+            account, commodity, quanta, side, red = posting
+            yield POSTING(
+                9, 2, book, 8, seq, 4, line, 8, quanta, 8, after, 2, side, 2, red
+            ) + _place(accounts[account].no, commodity)
+
+
+@lru_cache(maxsize=1 << 17)
+def _place(account_no: int, commodity: str) -> bytes:
+    return ACCOUNT(4, account_no) + _code(commodity)
+
+
+@lru_cache(maxsize=1 << 16)
+def _code(value: str) -> bytes:
+    return _text(value)
+
+
+def _text(value: str | None) -> bytes:
+    if value is None:
+        return NULL
+    run = value.encode()
+    return LENGTH(len(run)) + run
+
+
+@lru_cache(maxsize=1 << 12)
+def _person(value: UUID | None) -> bytes:
+    return NULL if value is None else LENGTH(16) + value.bytes
+
+
+@lru_cache(maxsize=1 << 12)
+def _day(value: dt.date) -> int:
+    return (value - DAY_ZERO).days
+
+
+EMPTY_TAIL = b"".join(
+    (_text(json.dumps({})), _text("[]"), NULL, NULL, NULL, _text("[]"), NULL)
+)

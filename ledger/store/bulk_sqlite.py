@@ -1,0 +1,142 @@
+"""Many rows on SQLite: prepared statements on the driver, ids as one JSON array."""
+
+import datetime as dt
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Connection
+
+from ledger.core.position import Position, Totals
+from ledger.core.record import Transaction
+from ledger.core.state import Entry, State
+from ledger.store.bulk import HOLD, PROPOSAL, REFUSAL, TRANSACTION, KnownId
+from ledger.store.rows import transaction_tail
+
+KNOWN = " UNION ALL ".join(
+    f"SELECT '{what}', id, digest, {seq} FROM {table} "
+    "WHERE book_id = :book AND id IN (SELECT value FROM json_each(:ids))"
+    for what, table, seq in (
+        (TRANSACTION, "transactions", "seq"), (REFUSAL, "refusals", "0"),
+        (PROPOSAL, "proposals", "seq"), (HOLD, "hold_states", "seq"),
+    )
+)  # fmt: skip
+TOTALS = (
+    "SELECT b.account_no, b.commodity, dr_posted, cr_posted, dr_held, cr_held, last_effective_on "
+    "FROM json_each(:pairs) AS u CROSS JOIN balances b ON b.book_id = :book "
+    "AND b.account_no = u.value ->> 0 AND b.commodity = u.value ->> 1"
+)
+RECORD = "INSERT INTO records (book_id, seq, kind, booked_at_us, leaf) VALUES (?, ?, ?, ?, ?)"
+HEAD = (
+    "INSERT INTO transactions (book_id, seq, id, digest, effective_on, kind, narrative, reference, "
+    "preparer, approver, metadata, attachments, reverses, late_for, chain, consumes, up_to) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+POSTING = (
+    "INSERT INTO postings (book_id, seq, line, account_no, commodity, side, red, quanta, "
+    "balance_after) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+MOVE = (
+    "INSERT INTO balances (book_id, account_no, commodity, dr_posted, cr_posted, dr_held, cr_held, "
+    "last_effective_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
+    "ON CONFLICT (book_id, account_no, commodity) DO UPDATE SET dr_posted = excluded.dr_posted, "
+    "cr_posted = excluded.cr_posted, dr_held = excluded.dr_held, cr_held = excluded.cr_held, "
+    "last_effective_on = excluded.last_effective_on"
+)
+EMPTY_TAIL = ("{}", "[]", None, None, None, "[]", None)
+
+
+def known_ids(connection: Connection, book_id: int, ids: Sequence[UUID]) -> list[KnownId]:
+    """Return which of the ids the book knows."""
+    if not ids:
+        return []
+    named = {"book": book_id, "ids": msgspec.json.encode(ids).decode()}
+    rows = _driver(connection).execute(KNOWN, named)
+    return [KnownId(what, UUID(id), digest, seq) for what, id, digest, seq in rows]
+
+
+def totals(
+    connection: Connection, book_id: int, pairs: Sequence[tuple[int, str]]
+) -> Iterator[tuple[int, str, Totals]]:
+    """Return the balances of accounts (by number) in commodities, as far as there are any."""
+    named = {"book": book_id, "pairs": msgspec.json.encode(pairs).decode()}
+    for no, code, dr, cr, dr_held, cr_held, latest in _driver(connection).execute(TOTALS, named):
+        yield no, code, (dr, cr, dr_held, cr_held, dt.date.fromisoformat(latest))
+
+
+def add_entries(
+    connection: Connection, state: State, entries: Sequence[Entry], leaves: Sequence[bytes]
+) -> None:
+    """Add the rows of records, of transactions and of their postings."""
+    driver, book = _driver(connection), state.book.id
+    driver.executemany(RECORD, [
+        (book, entry.seq, entry.record.KIND, entry.booked_at_us, leaf)
+        for entry, leaf in zip(entries, leaves, strict=True)
+    ]).close()  # fmt: skip
+    posted = [entry for entry in entries if type(entry.record) is Transaction]
+    driver.executemany(HEAD, _heads(book, posted)).close()
+    driver.executemany(POSTING, list(_postings(state, posted))).close()
+
+
+def move(connection: Connection, book_id: int, positions: Sequence[Position]) -> None:
+    """Write the balances of positions."""
+    _driver(connection).executemany(MOVE, [
+        (book_id, each.account.no, each.commodity.code, each.dr, each.cr, each.dr_held,
+         each.cr_held, _day(each.latest))
+        for each in positions
+    ]).close()  # fmt: skip
+
+
+def _driver(connection: Connection) -> sqlite3.Connection:
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    return driver
+
+
+def _heads(book: int, entries: Sequence[Entry]) -> Iterator[tuple[object, ...]]:
+    ids = msgspec.to_builtins([entry.record.id for entry in entries])  # type: ignore[attr-defined]
+    for entry, id in zip(entries, ids, strict=True):
+        record = entry.record
+        assert isinstance(record, Transaction)
+        yield (
+            book, entry.seq, id, record.digest, _day(record.effective_on), record.kind,
+            record.narrative, record.reference, _person(record.preparer),
+            _person(record.approver), *_tail(record),
+        )  # fmt: skip
+
+
+def _tail(record: Transaction) -> Sequence[object]:
+    """Write the columns that most transactions leave empty."""
+    if record.metadata or record.attachments or record.consumes or record.up_to or (
+        record.reverses or record.late_for or record.chain
+    ):  # fmt: skip
+        row = transaction_tail(record)
+        return (
+            row["metadata"], row["attachments"], _person(row["reverses"]), row["late_for"],
+            _person(row["chain"]), row["consumes"], row["up_to"],
+        )  # fmt: skip
+    return EMPTY_TAIL
+
+
+def _postings(state: State, entries: Iterable[Entry]) -> Iterator[tuple[object, ...]]:
+    book, accounts = state.book.id, state.accounts
+    for entry in entries:
+        seq = entry.seq
+        lines = zip(entry.record.postings, entry.after, strict=True)  # type: ignore[attr-defined]
+        for number, (posting, after) in enumerate(lines, 1):
+            account, commodity, quanta, side, red = posting
+            yield (
+                book, seq, number, accounts[account].no, commodity, int(side), int(red), quanta,
+                after,
+            )  # fmt: skip
+
+
+def _person(value: UUID | None) -> str | None:
+    return None if value is None else str(value)
+
+
+@lru_cache(maxsize=1 << 12)
+def _day(value: dt.date) -> str:
+    return value.isoformat()

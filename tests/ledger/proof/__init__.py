@@ -1,0 +1,1 @@
+"""Tests of the proofs: whoever changes one byte of them is found."""
