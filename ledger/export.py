@@ -5,11 +5,11 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from ledger.balances import balances, commodities
+from ledger.balances import commodities
 from ledger.core.book import Book
 from ledger.core.record import CommodityUsed
 from ledger.core.state import Entry
-from ledger.proof.export import closing_line, opening_line, record_line
+from ledger.proof.export import Scales, balance_line, closing_line, opening_line, record_line
 from ledger.proof.merkle import Tree
 from ledger.store import tables
 from ledger.store.log import read_log
@@ -22,15 +22,7 @@ def export(connection: Connection, book: Book) -> Iterator[dict[str, Any]]:
     for entry, leaf in read_log(connection, book):
         _recorded_scale(entry, scales)
         yield record_line(entry, leaf, scales)
-    for each in balances(connection, book):
-        yield {
-            "balance": {
-                "account": each.account.code,
-                "commodity": each.commodity.code,
-                "debits": str(each.debits),
-                "credits": str(each.credits),
-            }
-        }
+    yield from _balances(connection, book, scales)
     yield from _evidence(connection, book)
     head = tables.heads
     chosen = select(head.c.seq, head.c.frontier).where(head.c.book_id == book.id)
@@ -42,6 +34,19 @@ def _recorded_scale(entry: Entry, scales: dict[str, Any]) -> None:
     """Read amounts by the scale that the log itself recorded, not by the reference table."""
     if isinstance(entry.record, CommodityUsed):
         scales[entry.record.commodity.code] = entry.record.commodity
+
+
+def _balances(connection: Connection, book: Book, scales: Scales) -> Iterator[dict[str, Any]]:
+    at, stand = tables.accounts.c, tables.balances.c
+    chosen = (
+        select(tables.balances, at.code)
+        .join(tables.accounts, (at.book_id == stand.book_id) & (at.no == stand.account_no))
+        .where(stand.book_id == book.id)
+        .order_by(at.code, stand.commodity)
+    )
+    for row in connection.execute(chosen).mappings():
+        posted, held = (row["dr_posted"], row["cr_posted"]), (row["dr_held"], row["cr_held"])
+        yield balance_line(row["code"], scales[row["commodity"]], posted, held)
 
 
 def _evidence(connection: Connection, book: Book) -> Iterator[dict[str, Any]]:

@@ -1,6 +1,15 @@
-"""The one commit of journal state: lock, load, decide, write, commit, then answer."""
+"""The one commit of journal state: lock, load, decide, write, commit, then answer.
 
+All callers of one process who write one book share batches: while one batch commits, the next is
+decided on the state that the first one leaves. No thread of its own: whoever comes first leads,
+and hands over to the next who waits.
+"""
+
+import gc
+import threading
+from collections import deque
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, func, insert, select
@@ -12,52 +21,306 @@ from ledger.core.command import Command
 from ledger.core.footprint import footprint
 from ledger.core.refusals import BookConflict, UnknownBook
 from ledger.core.rules import decide, opening
-from ledger.core.state import Outcome, State
-from ledger.store import tables
-from ledger.store.load import fill, find_book, fresh_state, lock_head
+from ledger.core.state import Decision, Outcome, State
 from ledger.proof.merkle import Tree
+from ledger.store import tables
+from ledger.store.load import bulk, find_book
+from ledger.store.session import Session
 from ledger.store.store import Store
-from ledger.store.write import write
+from ledger.store.write import Prepared, prepare, write
 
 SERIALISATION, DEADLOCK, DECLARED_MEANWHILE = "40001", "40P01", "23505"
 RETRIED_STATES = (SERIALISATION, DEADLOCK, DECLARED_MEANWHILE)
 TRIES = 6
+BATCH_MAX = 8_000
+REMEMBERED_MAX = 200_000
+POSITIONS_MAX = 500_000
+Answers = tuple[Outcome, ...]
 
 
-def submit(store: Store, book: str, command: Command) -> tuple[Outcome, ...]:
-    """Post one command, wholly and durably, or refuse it; answer only after the commit."""
-    return submit_batch(store, book, (command,))[0]
+class Pause:
+    """Keeps the cycle collector from walking a batch again and again while it is being made.
 
-
-def submit_batch(
-    store: Store, book: str, commands: Sequence[Command]
-) -> tuple[tuple[Outcome, ...], ...]:
-    """Decide several commands in one commit; each stands or falls alone.
-
-    A lost connection or a serialisation failure repeats the whole batch: ids make that safe.
+    Nothing of a batch is in a cycle; what it makes is freed by its last reference.
     """
-    for attempt in range(1, TRIES + 1):
+
+    def __init__(self) -> None:
+        self.mutex = threading.Lock()
+        self.depth = 0
+        self.collected = True
+
+    def __enter__(self) -> None:
+        with self.mutex:
+            if not self.depth:
+                self.collected = gc.isenabled()
+                gc.disable()
+            self.depth += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self.mutex:
+            self.depth -= 1
+            if not self.depth and self.collected:
+                gc.enable()
+
+
+PAUSE = Pause()
+
+
+def submit(store: Store, book: str, command: Command) -> Answers:
+    """Post one command, wholly and durably, or refuse it; answer only after the commit."""
+    return desk(store, book).submit(command)
+
+
+def submit_batch(store: Store, book: str, commands: Sequence[Command]) -> tuple[Answers, ...]:
+    """Decide several commands in one commit; each stands or falls alone."""
+    return desk(store, book).decide(commands)
+
+
+def desk(store: Store, book: str) -> "Desk":
+    """Return the desk of this process for a book of a store."""
+    with store.mutex:
+        if book not in store.desks:
+            store.desks[book] = Desk(store, book)
+        found = store.desks[book]
+    assert isinstance(found, Desk)
+    return found
+
+
+@dataclass(eq=False, slots=True)
+class Ticket:
+    """A command that waits for its answer, or for its caller to lead the next batch."""
+
+    command: Command
+    called: threading.Event = field(default_factory=threading.Event)
+    answers: Answers | None = None
+    error: BaseException | None = None
+
+    def result(self) -> Answers:
+        """Return the answers, or raise what went wrong."""
+        if self.error is not None:
+            raise self.error
+        assert self.answers is not None
+        return self.answers
+
+
+class Moved(Exception):  # noqa: N818 - never leaves this module
+    """Another process wrote the book since the state was loaded."""
+
+
+class Desk:
+    """Where one process writes one book.
+
+    ``state`` and ``tree`` are those after the last batch that was decided; they hold only while
+    the locked head is this desk's own last, and are dropped together with a batch that fails.
+    """
+
+    def __init__(self, store: Store, book: str) -> None:
+        self.store, self.book = store, book
+        self.mutex = threading.Lock()
+        self.committing = threading.Lock()
+        self.waiting: deque[Ticket] = deque()
+        self.led = False
+        self.state: State | None = None
+        self.tree = Tree(0, [])
+        self.epoch = 0
+        self.contended = False
+        self.reader: Session | None = None
+        self.writer: Session | None = None
+
+    def submit(self, command: Command) -> Answers:
+        """Wait for a place in a batch, or lead one."""
+        ticket = Ticket(command)
+        with self.mutex:
+            leads = not self.led
+            self.led = True
+            if not leads:
+                self.waiting.append(ticket)
+        if not leads:
+            ticket.called.wait()
+        if ticket.answers is None and ticket.error is None:
+            self._lead(ticket)
+        return ticket.result()
+
+    def decide(self, commands: Sequence[Command]) -> tuple[Answers, ...]:
+        """Decide commands that one caller sends together in one batch."""
+        whole = Ticket(Command(()))
+        with self.mutex:
+            leads = not self.led
+            self.led = True
+            if not leads:
+                self.waiting.append(whole)
+        if not leads:
+            whole.called.wait()
+        return self._turn(commands)
+
+    def _lead(self, ticket: Ticket) -> None:
+        with self.mutex:
+            tickets = [ticket]
+            size = len(ticket.command.items)
+            while self.waiting and self.waiting[0].command.items:
+                size += len(self.waiting[0].command.items)
+                if size > BATCH_MAX:
+                    break
+                tickets.append(self.waiting.popleft())
         try:
-            return _once(store, book, commands)
-        except DBAPIError as error:
-            if attempt == TRIES or not _worth_repeating(error):
+            answers = self._turn([each.command for each in tickets])
+        except Exception as error:
+            self._alone(tickets, error)
+        else:
+            for each, answer in zip(tickets, answers, strict=True):
+                each.answers = answer
+        for each in tickets[1:]:
+            each.called.set()
+
+    def _alone(self, tickets: Sequence[Ticket], error: Exception) -> None:
+        """Run each command of a failed batch by itself: only the culprit gets the error."""
+        for each in tickets:
+            try:
+                each.answers = self._whole((each.command,))[0] if len(tickets) > 1 else None
+            except Exception as own:
+                each.error = own
+            if each.answers is None and each.error is None:
+                each.error = error
+
+    def _turn(self, commands: Sequence[Command]) -> tuple[Answers, ...]:
+        """Decide a batch while the one before commits; hand over as soon as that one has."""
+        ready, failed = None, False
+        try:
+            ready = None if self.contended else self._ahead(commands)
+        except Exception:  # the locked way says what is wrong, for each command by itself
+            failed = True
+        self.committing.acquire()
+        self._hand_over()
+        try:
+            if failed:
+                self._drop()
+            if ready is not None and ready.epoch == self.epoch:
+                try:
+                    return self._keep(ready)
+                except Moved:
+                    self.contended = True
+                except DBAPIError as error:
+                    self._drop()
+                    if not worth_repeating(error):
+                        raise
+            return self._whole_locked(commands)
+        finally:
+            self.committing.release()
+
+    def _hand_over(self) -> None:
+        with self.mutex:
+            if self.waiting:
+                self.waiting.popleft().called.set()
+            else:
+                self.led = False
+
+    def _ahead(self, commands: Sequence[Command]) -> "Ready | None":
+        """Decide on the state as this desk left it, before the lock is had."""
+        self._make_room()
+        state, tree = self.state, self.tree
+        if state is None:
+            return None
+        if self.reader is None:
+            self.reader = self.store.session(writing=False)
+        base, now_us = state.seq, self.store.clock()
+        with PAUSE:
+            self.reader.fill(state, footprint(commands), now_us)
+            self.reader.rollback()
+            decision = decide(state, commands, now_us)
+            prepared = self.reader.prepare(state, tree)
+        return Ready(self.epoch, base, decision, prepared)
+
+    def _make_room(self) -> None:
+        state = self.state
+        if state is None or max(state.remembered / REMEMBERED_MAX, len(state.positions) / POSITIONS_MAX) < 1:
+            return
+        with self.committing:
+            if len(state.positions) >= POSITIONS_MAX:
+                self._drop()
+            else:
+                state.forget()
+
+    def _keep(self, ready: "Ready") -> tuple[Answers, ...]:
+        """Write and commit what was decided ahead, if nobody else wrote meanwhile."""
+        session = self._writing()
+        assert self.state is not None
+        head = session.lock(self.state.book)
+        if head.seq != ready.base:
+            session.rollback()
+            self._drop()
+            raise Moved
+        session.write(ready.prepared, head)
+        session.commit()
+        return ready.decision.outcomes
+
+    def _whole(self, commands: Sequence[Command]) -> tuple[Answers, ...]:
+        with self.committing:
+            return self._whole_locked(commands)
+
+    def _whole_locked(self, commands: Sequence[Command]) -> tuple[Answers, ...]:
+        """Lock, load, decide, write, commit; a lost connection repeats it all: ids are safe."""
+        for attempt in range(1, TRIES + 1):
+            try:
+                return self._once(commands)
+            except DBAPIError as error:
+                self._drop()
+                if attempt == TRIES or not worth_repeating(error):
+                    raise
+            except BaseException:
+                self._drop()
                 raise
-    raise AssertionError("unreachable")
+        raise AssertionError("unreachable")
+
+    def _once(self, commands: Sequence[Command]) -> tuple[Answers, ...]:
+        session = self._writing()
+        book = session.find(self.book) if self.state is None else self.state.book
+        head = session.lock(book)
+        if self.state is None or self.state.seq != head.seq:
+            self.epoch += 1
+            self.state, self.tree = session.fresh(book, head)
+        else:
+            self.contended = False
+        now_us = self.store.clock()
+        with PAUSE:
+            session.fill(self.state, footprint(commands), now_us)
+            decision = decide(self.state, commands, now_us)
+            prepared = session.prepare(self.state, self.tree)
+        session.write(prepared, head)
+        session.commit()
+        return decision.outcomes
+
+    def _writing(self) -> Session:
+        if self.writer is None:
+            self.writer = self.store.session(writing=True)
+        return self.writer
+
+    def _drop(self) -> None:
+        """Forget the state and the connections: nothing of a failed batch is built upon."""
+        self.epoch += 1
+        self.state = None
+        for session in (self.reader, self.writer):
+            if session is not None:
+                session.close()
+        self.reader = self.writer = None
+
+    def close(self) -> None:
+        """Give back the connections."""
+        with self.committing:
+            self._drop()
 
 
-def _once(store: Store, book: str, commands: Sequence[Command]) -> tuple[tuple[Outcome, ...], ...]:
-    with store.writing() as connection:
-        found = find_book(connection, book)
-        state, tree = fresh_state(connection, found, lock_head(connection, found.id))
-        now_us = store.clock()
-        fill(connection, state, footprint(commands), now_us)
-        decision = decide(state, commands, now_us)
-        write(connection, decision.after, tree)
-        connection.commit()
-    return decision.outcomes
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A batch decided ahead: on which state, and what is to be written."""
+
+    epoch: int
+    base: int
+    decision: Decision
+    prepared: Prepared
 
 
-def _worth_repeating(error: DBAPIError) -> bool:
+def worth_repeating(error: DBAPIError) -> bool:
+    """Whether trying again may help: another was first, or the connection was lost."""
     return error.connection_invalidated or getattr(error.orig, "sqlstate", "") in RETRIED_STATES
 
 
@@ -95,11 +358,12 @@ def _new_book(store: Store, connection: Connection, stated: Book, actor: UUID | 
     highest = connection.execute(select(func.max(tables.books.c.id))).scalar_one()
     book = Book((highest or 0) + 1, stated.code, stated.uuid, stated.time_zone, stated.policy)
     connection.execute(insert(tables.books), {"id": book.id, "code": book.code, "uuid": book.uuid})
-    head = {"book_id": book.id, "seq": 0, "frontier": b"", "booked_at_us": 0}
+    head = {"book_id": book.id, "seq": 0, "frontier": b"", "booked_at_us": 0, "turned_seq": 0}
     policy = canonical_json(dict(book.policy))
-    named = {"accounts_opened": 0, "time_zone": book.time_zone, "policy": policy, "turned_seq": 0}
+    named = {"accounts_opened": 0, "time_zone": book.time_zone, "policy": policy}
     connection.execute(insert(tables.heads), {**head, **named})
-    decision = opening(State(book, 0, 0, 0), actor, store.clock())
-    write(connection, decision.after, Tree(0, []))
+    state = State(book, 0, 0, 0)
+    opening(state, actor, store.clock())
+    write(connection, prepare(state, Tree(0, []), bulk(connection)))
     connection.commit()
     return book

@@ -101,7 +101,7 @@ class Account:
     @property
     def entity(self) -> str:
         """The accounting entity: the first segment of the code."""
-        return self.ref.entity
+        return self.code.partition(":")[0]
 
     def accept(self, commodity: Commodity) -> None:
         """Refuse a commodity of a kind that this account does not take; no kinds takes all."""

@@ -296,10 +296,9 @@ def _plain_strings(strings: dict[str, str]) -> bool:
 
 def _has_rare_keys(body: Struct) -> bool:
     """Whether UTF-16 order, which RFC 8785 asks for, may differ from that of the bytes."""
-    for strings in (getattr(body, "metadata", None), getattr(body, "periods", None)):
-        if strings and not all(map(str.isascii, strings)):
-            return True
-    return False
+    if type(body) is not Body or (body.metadata is None and body.periods is None):
+        return False
+    return not all(map(str.isascii, (*(body.metadata or ()), *(body.periods or ()))))
 
 
 def _sorted(value: object) -> object:

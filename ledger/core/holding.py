@@ -10,7 +10,7 @@ from ledger.core.command import Place, Release, ReleaseGroup
 from ledger.core.errors import DomainError
 from ledger.core.hold import APPROVAL, CONSUMED, EXPIRED, PENDING, VOIDED, Held, HoldLine
 from ledger.core.movement import Taking, exact_quanta, positions_of, within_bounds
-from ledger.core.position import Position
+from ledger.core.position import Position, Totals
 from ledger.core.record import CommodityUsed, Expiry, Hold, Void
 from ledger.core.refusals import (
     DeadlinePassed,
@@ -46,6 +46,8 @@ def place(state: State, item: Place, actor: UUID | None) -> Outcome:
     seq = state.append(record)
     remaining = tuple(line.quanta for line in lines)
     _stand(state, Held(body.id, seq, digest, kind, body.group, deadline, tuple(lines), remaining))
+    if deadline is not None:
+        state.deadlines.append(body.id)
     if body.group is not None:
         members = [*state.groups.get(body.group, ()), body.id]
         state.put(state.groups, body.group, members)
@@ -73,12 +75,18 @@ def release_group(state: State, item: ReleaseGroup, actor: UUID | None) -> Outco
 
 def expire(state: State) -> None:
     """Write the expiry of every hold whose deadline has come, the earliest first."""
-    for id in state.due:
-        held = state.holds[id]
-        due = held.deadline_us is not None and held.deadline_us <= state.booked_at_us
-        if held.state == PENDING and due:
-            seq = state.append(Expiry(held.id, held.deadline_us or 0))
-            _end(state, held, EXPIRED, seq)
+    standing = [state.holds[id] for id in dict.fromkeys((*state.due, *state.deadlines))]
+    due = [
+        (held.deadline_us, held.seq, held)
+        for held in standing
+        if held.state == PENDING
+        and held.deadline_us is not None
+        and held.deadline_us <= state.booked_at_us
+    ]
+    for deadline_us, _, held in sorted(due):
+        _end(state, held, EXPIRED, state.append(Expiry(held.id, deadline_us)))
+    state.due = []
+    state.deadlines = [id for id in state.deadlines if state.holds[id].state == PENDING]
 
 
 def takings_of(state: State, consumes: Sequence[BodyConsumption]) -> list[Taking]:
@@ -141,11 +149,10 @@ def _reserve(
     sign: int,
     checked: bool,
 ) -> None:
-    before: dict[Position, tuple[int, int]] = {}
+    before: dict[Position, Totals] = {}
     for position in positions:
         if position not in before:
-            state.touch(position)
-            before[position] = (position.available, position.filled)
+            before[position] = state.touch(position)
     _add(positions, lines, sign)
     if checked:
         try:

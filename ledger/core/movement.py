@@ -9,9 +9,9 @@ from uuid import UUID
 
 from ledger.core.account import Account, Side
 from ledger.core.amount import EXACT, QUANTA_MAX, Commodity, quanta_of
-from ledger.core.body import Body, BodyHoldLine, BodyPosting
+from ledger.core.body import SIDES, Body, BodyHoldLine, BodyPosting
 from ledger.core.hold import Held
-from ledger.core.position import Position
+from ledger.core.position import Position, Totals
 from ledger.core.record import UpTo
 from ledger.core.refusals import (
     AccountNotOpen,
@@ -49,23 +49,30 @@ class Taking(NamedTuple):
     final: bool
 
 
-def moves_of(state: State, body: Body) -> list[Move]:
-    """Find what a body moves, or refuse it by the first rule that it breaks."""
+def plain_moves(state: State, body: Body) -> list[Move] | None:
+    """Find what a body moves where no rule needs a second look, else none.
+
+    What this lets through, ``moves_of`` and ``balanced`` let through in the same way.
+    """
     moves: list[Move] = []
-    positions = state.positions
+    positions, sums = state.positions, {}
     for line in body.postings:
         position = positions.get((line.account, line.commodity))
-        if position is None or not position.usable:
-            return _looked_at_closely(state, body)
-        quanta = quanta_of(line.amount, position.commodity.scale)
-        if quanta is None or not -QUANTA_MAX <= quanta <= QUANTA_MAX:
-            return _looked_at_closely(state, body)
-        moves.append((position, quanta, line.column))
-    return moves
+        if position is None or not position.usable or line.up_to:
+            return None
+        quanta = quanta_of(line.amount, position.scale)
+        if not quanta or not -QUANTA_MAX <= quanta <= QUANTA_MAX:
+            return None
+        if line.side is not None and SIDES[line.side] != (quanta < 0):
+            return None
+        moves.append((position, quanta, Side.CREDIT if quanta < 0 else Side.DEBIT))
+        group = position.group
+        sums[group] = sums.get(group, 0) + quanta
+    return None if any(sums.values()) else moves
 
 
-def _looked_at_closely(state: State, body: Body) -> list[Move]:
-    """Read line by line, each rule for all lines before the next rule."""
+def moves_of(state: State, body: Body) -> list[Move]:
+    """Find what a body moves: each rule for all lines, before the next rule."""
     positions = positions_of(state, body.postings)
     return [
         (position, exact_quanta(line.amount, position.commodity), line.column)
@@ -195,50 +202,84 @@ def in_date_order(moves: Sequence[Move], on: dt.date) -> None:
             raise BackDated(*position.key, str(on), str(position.latest))
 
 
+def moved_plainly(state: State, moves: Sequence[Move], on: dt.date) -> tuple[int, ...] | None:
+    """Move the balances where no bound is near and no trial is on, else move nothing.
+
+    What this moves, ``moved`` moves in the same way.
+    """
+    if state.undo is not None:
+        return None
+    for position, quanta, _ in moves:
+        towards = quanta * position.sign
+        if towards < 0:
+            if position.floor is not None and position.available + towards < position.floor:
+                return None
+        elif position.ceiling is not None and position.filled + towards > position.ceiling:
+            return None
+        if position.room < abs(quanta) or (position.ordered and on < position.latest):
+            return None
+    if len({id(position) for position, _, _ in moves}) < len(moves):
+        return None
+    batch, touched = state.batch, state.written.positions
+    after = []
+    for position, quanta, side in moves:
+        if position.moved_in != batch:
+            position.moved_in = batch
+            touched.append(position)
+        if side:
+            position.cr -= quanta
+        else:
+            position.dr += quanta
+        if on > position.latest:
+            position.latest = on
+        after.append(position.dr - position.cr)
+    return tuple(after)
+
+
 def moved(
     state: State, moves: Sequence[Move], on: dt.date, takings: Sequence[Taking] = ()
 ) -> tuple[int, ...]:
     """Move the balances; return the signed balance after each line; keep every bound."""
-    before: dict[Position, tuple[int, int]] = {}
-    totals = []
-    for position in (*(move[0] for move in moves), *(taking.position for taking in takings)):
+    before: dict[Position, Totals] = {}
+    for position, _, _ in moves:
         if position not in before:
-            state.touch(position)
-            before[position] = (position.available, position.filled)
-            totals.append(position.totals)
+            before[position] = state.touch(position)
     for taking in takings:
+        if taking.position not in before:
+            before[taking.position] = state.touch(taking.position)
         taking.position.hold(taking.side, -taking.quanta - taking.freed)
-    after = tuple([_move(position, quanta, side, on) for position, quanta, side in moves])
+    after = []
+    for position, quanta, side in moves:
+        if side:
+            position.cr -= quanta
+        else:
+            position.dr += quanta
+        if on > position.latest:
+            position.latest = on
+        after.append(position.dr - position.cr)
     try:
         within_bounds(before)
     except (AmountOverflow, FloorBroken, CeilingBroken):
-        for position, was in zip(before, totals, strict=True):
-            position.restore(was)
+        for position, totals in before.items():
+            position.restore(totals)
         raise
-    return after
+    return tuple(after)
 
 
-def _move(position: Position, quanta: int, side: Side, on: dt.date) -> int:
-    if side:
-        position.cr -= quanta
-    else:
-        position.dr += quanta
-    if on > position.latest:
-        position.latest = on
-    return position.dr - position.cr
-
-
-def within_bounds(before: dict[Position, tuple[int, int]]) -> None:
+def within_bounds(before: dict[Position, Totals]) -> None:
     """Hold the floors of all, then the ceilings of all, where the movement was towards them."""
-    for position, (available, _) in before.items():
-        if position.floor is not None and position.floor > (now := position.available) < available:
-            code, commodity = position.key
-            amounts = position.amount(now), position.amount(position.floor)
-            raise FloorBroken(code, commodity, *map(str, amounts))
-    for position, (_, filled) in before.items():
-        if position.ceiling is not None and position.ceiling < (now := position.filled) > filled:
-            code, commodity = position.key
-            amounts = position.amount(now), position.amount(position.ceiling)
-            raise CeilingBroken(code, commodity, *map(str, amounts))
-        if max(abs(position.dr) + position.dr_held, abs(position.cr) + position.cr_held) > QUANTA_MAX:
-            raise AmountOverflow(position.commodity.code)
+    for position, totals in before.items():
+        floor = position.floor
+        if floor is not None and (now := position.available) < floor:
+            if now < position.was_available(totals):
+                amounts = position.amount(now), position.amount(floor)
+                raise FloorBroken(*position.key, *map(str, amounts))
+    for position, totals in before.items():
+        ceiling = position.ceiling
+        if ceiling is not None and (now := position.filled) > ceiling:
+            if now > position.was_filled(totals):
+                amounts = position.amount(now), position.amount(ceiling)
+                raise CeilingBroken(*position.key, *map(str, amounts))
+        debits, credits = position.dr + position.dr_held, position.cr + position.cr_held
+        if not (-QUANTA_MAX <= debits <= QUANTA_MAX and -QUANTA_MAX <= credits <= QUANTA_MAX):
+            raise AmountOverflow(position.symbol)

@@ -3,10 +3,11 @@
 import datetime as dt
 
 from ledger.core.account import Account, Side
-from ledger.core.amount import Amount, Commodity
+from ledger.core.amount import QUANTA_MAX, Amount, Commodity
 
 NEVER = dt.date.min
 Totals = tuple[int, int, int, int, dt.date]
+NOTHING: Totals = (0, 0, 0, 0, NEVER)
 
 
 class Position:
@@ -17,15 +18,17 @@ class Position:
     """
 
     __slots__ = (
-        "account", "ceiling", "commodity", "cr", "cr_held", "dr", "dr_held", "floor", "group",
-        "latest", "moved_in", "ordered", "sign", "stored", "usable",
+        "account", "ceiling", "code", "commodity", "cr", "cr_held", "dr", "dr_held", "entity",
+        "floor", "group", "latest", "moved_in", "ordered", "scale", "sign", "stored", "symbol",
+        "usable",
     )  # fmt: skip
 
     def __init__(
         self, account: Account, commodity: Commodity, totals: Totals | None = None
     ) -> None:
         self.commodity = commodity
-        self.dr, self.cr, self.dr_held, self.cr_held, self.latest = totals or (0, 0, 0, 0, NEVER)
+        self.symbol, self.scale = commodity.code, commodity.scale
+        self.dr, self.cr, self.dr_held, self.cr_held, self.latest = totals or NOTHING
         self.stored = totals is not None
         self.moved_in = 0
         self.ruled_by(account)
@@ -33,11 +36,12 @@ class Position:
     def ruled_by(self, account: Account) -> None:
         """Take the bounds and the state of an account, now and whenever they change."""
         self.account = account
+        self.code, self.entity = account.code, account.entity
         bound = account.bound(self.commodity)
         self.floor = bound.floor_quanta(self.commodity)
         self.ceiling = bound.ceiling_quanta(self.commodity)
         self.sign = 1 if account.normal is Side.DEBIT else -1
-        self.group = f"{account.entity} {account.basis} {self.commodity.code}"
+        self.group = f"{self.entity} {account.basis} {self.symbol}"
         self.ordered = self.commodity.kind != "money" or account.basis == "clearing"
         accepted = not account.kinds or self.commodity.kind in account.kinds
         self.usable = accepted and account.state == "open"
@@ -45,7 +49,7 @@ class Position:
     @property
     def key(self) -> tuple[str, str]:
         """Account code and commodity code."""
-        return self.account.code, self.commodity.code
+        return self.code, self.symbol
 
     @property
     def signed(self) -> int:
@@ -65,6 +69,22 @@ class Position:
         if self.sign > 0:
             return self.dr - self.cr + self.dr_held
         return self.cr - self.dr + self.cr_held
+
+    @property
+    def room(self) -> int:
+        """How much more either column can take before it is beyond 64 bits."""
+        debits, credits = self.dr + self.dr_held, self.cr + self.cr_held
+        return QUANTA_MAX - (debits if debits > credits else credits)
+
+    def was_available(self, totals: Totals) -> int:
+        """What might go out when the totals were these."""
+        dr, cr, dr_held, cr_held, _ = totals
+        return dr - cr - cr_held if self.sign > 0 else cr - dr - dr_held
+
+    def was_filled(self, totals: Totals) -> int:
+        """What counted against the ceiling when the totals were these."""
+        dr, cr, dr_held, cr_held, _ = totals
+        return dr - cr + dr_held if self.sign > 0 else cr - dr + cr_held
 
     def there(self, side: Side) -> int:
         """All that is there to be taken by a posting on a side, never negative."""

@@ -8,7 +8,6 @@ from functools import lru_cache
 from uuid import UUID
 
 from ledger.core import body as bodies
-from ledger.core.account import Side
 from ledger.core.body import EVIDENCE, Body
 from ledger.core.command import Annotate, Approve, Post, Reject
 from ledger.core.hold import APPROVAL, Consumption
@@ -19,14 +18,15 @@ from ledger.core.movement import (
     balanced,
     in_date_order,
     moved,
+    moved_plainly,
     moves_of,
     none_red,
+    plain_moves,
     something_moves,
     take_back,
     up_to,
 )
 from ledger.core.periods import first_open, require_open
-from ledger.core.position import Position
 from ledger.core.record import (
     Annotation,
     CommodityUsed,
@@ -141,6 +141,11 @@ def _settle(state: State, proposal: Proposal, as_: str) -> None:
 
 def _checked(state: State, body: Body) -> tuple[list[Move], tuple[UpTo, ...]]:
     """Hold what is sent against every rule that asks for no balance."""
+    plain = plain_moves(state, body)
+    if plain is not None:
+        if body.metadata:
+            _evidence_held(state, body)
+        return plain, ()
     moves, asked = moves_of(state, body), ()
     if any(line.up_to for line in body.postings):
         moves, asked = up_to(body, moves)
@@ -176,8 +181,10 @@ def _posted(
         take_back(state, body.id, body.reverses, moves)
     takings = takings_of(state, body.consumes) if body.consumes else []
     periods = _periods(state, body, moves, on)
-    in_date_order(moves, on)
-    after = moved(state, moves, on, takings)
+    after = None if takings else moved_plainly(state, moves, on)
+    if after is None:
+        in_date_order(moves, on)
+        after = moved(state, moves, on, takings)
     _used(state, moves)
     if body.reverses is not None:
         state.put(state.reversals, body.reverses, body.id)
@@ -188,7 +195,7 @@ def _posted(
         body.reference or "", preparer, approver, body.metadata or {},
         tuple(body.attachments) if body.attachments else (), body.reverses, body.late_for,
         body.chain, asked, (*approved, *map(_consumption, takings)),
-        tuple([_line(position, quanta, side) for position, quanta, side in moves]),
+        _lines(moves),
     )  # fmt: skip
     seq = state.append(record, after)
     if takings:
@@ -197,9 +204,11 @@ def _posted(
     return Outcome(POSTED, body.id, seq)
 
 
-def _line(position: Position, quanta: int, side: Side) -> Line:
-    account, commodity = position.account.code, position.commodity.code
-    return Line(account, commodity, abs(quanta), side, quanta != 0 and (quanta < 0) != side)
+def _lines(moves: Sequence[Move]) -> tuple[Line, ...]:
+    return tuple([
+        Line(at.code, at.symbol, abs(quanta), side, quanta != 0 and (quanta < 0) != side)
+        for at, quanta, side in moves
+    ])  # fmt: skip
 
 
 def _consumption(taking: Taking) -> Consumption:
@@ -209,18 +218,17 @@ def _consumption(taking: Taking) -> Consumption:
 def _used(state: State, moves: Sequence[Move]) -> None:
     """Write a commodity into the book's log the first time it is used."""
     for position, _, _ in moves:
-        code = position.commodity.code
-        if code not in state.used:
-            state.put(state.used, code, True)
+        if position.symbol not in state.used:
+            state.put(state.used, position.symbol, True)
             state.append(CommodityUsed(position.commodity))
 
 
 def _periods(
     state: State, body: Body, moves: Sequence[Move], on: dt.date
 ) -> tuple[EntityPeriod, ...]:
-    standing = {(move[0].account.entity, move[0].account.basis) for move in moves}
     if not (body.periods or body.late_for or state.periods):
-        return derived_periods(tuple(sorted({entity for entity, _ in standing})), on)
+        return derived_periods(frozenset([move[0].entity for move in moves]), on)
+    standing = {(move[0].entity, move[0].account.basis) for move in moves}
     stated = body.periods or {}
     entities = sorted({entity for entity, _ in standing})
     for entity, period in stated.items():
@@ -229,7 +237,7 @@ def _periods(
     found = []
     for entity in entities:
         bases = [basis for of, basis in standing if of == entity]
-        period = stated.get(entity, f"{on:%Y-%m}")
+        period = stated.get(entity, _month(on))
         if body.late_for is not None:
             period = first_open(state, entity, bases, body.late_for)
         require_open(state, entity, bases, period, named=entity in stated)
@@ -238,9 +246,23 @@ def _periods(
 
 
 @lru_cache(maxsize=1 << 12)
-def derived_periods(entities: tuple[str, ...], on: dt.date) -> tuple[EntityPeriod, ...]:
+def derived_periods(entities: frozenset[str], on: dt.date) -> tuple[EntityPeriod, ...]:
     """Return the month of a day as the period of each entity."""
-    return tuple(EntityPeriod(entity, f"{on:%Y-%m}") for entity in entities)
+    return tuple(EntityPeriod(entity, _month(on)) for entity in sorted(entities))
+
+
+def all_derived(periods: tuple[EntityPeriod, ...], on: dt.date) -> bool:
+    """Say whether the periods are what the day gives, and carry no voucher."""
+    month = _month(on)
+    for each in periods:
+        if each.voucher is not None or each.period != month:
+            return False
+    return True
+
+
+@lru_cache(maxsize=1 << 12)
+def _month(on: dt.date) -> str:
+    return f"{on:%Y-%m}"
 
 
 def _numbered(

@@ -19,9 +19,9 @@ from ledger.core.amount import Commodity, canonical
 from ledger.core.hold import Consumption, HoldLine
 
 VERSION = 1
-HEAD = Layout(">BB16sQq")
-QUANTA_SIDE_RED = Layout(">QBB")
-NOTHING, NO_ITEMS = b"\x00", b"\x00\x00\x00\x00"
+HEAD = Layout(">BB16sQq").pack
+QUANTA_SIDE_RED = Layout(">QBB").pack
+NOTHING_RARE = bytes(4 + 4 + 1 + 1 + 1 + 4 + 4)
 T = TypeVar("T")
 EPOCH = dt.date(1970, 1, 1)
 PERIOD_STATES = ("open", "closing", "closed", "reopened")
@@ -101,16 +101,26 @@ class Transaction(Struct, frozen=True):
         """Return the canonical bytes that follow the common head."""
         return b"".join((
             self.id.bytes, self.digest, _word(self.kind), _day(self.effective_on),
-            _periods(self.periods),
-            _str(self.narrative), _str(self.reference), _party(self.preparer),
-            _party(self.approver), _map(self.metadata) if self.metadata else NO_ITEMS,
-            _list(bytes.fromhex(each) for each in self.attachments)
-            if self.attachments else NO_ITEMS,
+            _periods(self.periods), _str(self.narrative), _word(self.reference),
+            _people(self.preparer, self.approver), self._rare(),
+            _u32(len(self.postings)), *[
+                _word(account) + _word(commodity) + QUANTA_SIDE_RED(quanta, side, red)
+                for account, commodity, quanta, side, red in self.postings
+            ],
+        ))  # fmt: skip
+
+    def _rare(self) -> bytes:
+        """Write the fields between people and postings, which most transactions leave empty."""
+        if not (
+            self.metadata or self.attachments or self.reverses or self.late_for or self.chain
+            or self.up_to or self.consumes
+        ):  # fmt: skip
+            return NOTHING_RARE
+        return b"".join((
+            _map(self.metadata), _list(bytes.fromhex(each) for each in self.attachments),
             _party(self.reverses), _opt(self.late_for, _str), _party(self.chain),
-            _list(_u16(each.line) + _u64(each.quanta) for each in self.up_to)
-            if self.up_to else NO_ITEMS,
-            _list(_consumption(each) for each in self.consumes) if self.consumes else NO_ITEMS,
-            _u32(len(self.postings)), *map(_line, self.postings),
+            _list(_u16(each.line) + _u64(each.quanta) for each in self.up_to),
+            _list(_consumption(each) for each in self.consumes),
         ))  # fmt: skip
 
 
@@ -308,7 +318,7 @@ class BookOpened:
 
 def encoded(record: Record, book: UUID, seq: int, booked_at_us: int) -> bytes:
     """Return the canonical bytes of a record: the common head, then its payload."""
-    return HEAD.pack(VERSION, record.KIND, book.bytes, seq, booked_at_us) + record.payload()
+    return HEAD(VERSION, record.KIND, book.bytes, seq, booked_at_us) + record.payload()
 
 
 def _u8(value: int) -> bytes:
@@ -319,8 +329,7 @@ def _u16(value: int) -> bytes:
     return value.to_bytes(2, "big")
 
 
-def _u32(value: int) -> bytes:
-    return value.to_bytes(4, "big")
+_u32 = Layout(">I").pack
 
 
 def _u64(value: int) -> bytes:
@@ -348,6 +357,11 @@ def _word(value: str) -> bytes:
 
 
 @lru_cache(maxsize=1 << 12)
+def _people(preparer: UUID | None, approver: UUID | None) -> bytes:
+    return _party(preparer) + _party(approver)
+
+
+@lru_cache(maxsize=1 << 12)
 def _periods(periods: tuple[EntityPeriod, ...]) -> bytes:
     return _list(_entity_period(each) for each in periods)
 
@@ -368,11 +382,6 @@ def _list(items: Iterable[bytes]) -> bytes:
 def _map(items: Mapping[str, str]) -> bytes:
     pairs = sorted(items.items(), key=lambda pair: pair[0].encode())
     return _list(_str(key) + _str(value) for key, value in pairs)
-
-
-def _line(line: Line) -> bytes:
-    account, commodity, quanta, side, red = line
-    return _word(account) + _word(commodity) + QUANTA_SIDE_RED.pack(quanta, side, red)
 
 
 def _consumption(each: Consumption) -> bytes:

@@ -400,6 +400,15 @@ class UnreadableRecord(RuleBroken):
 
 
 @dataclass(eq=False)
+class Internal(RuleBroken):
+    """Something failed that no rule foresees; nothing was posted, and no id was burnt."""
+
+    code = "ledger.internal"
+    title = "Something failed inside; nothing was posted"
+    id: str
+
+
+@dataclass(eq=False)
 class Undurable(RuleBroken):
     """The database would lose what it acknowledged."""
 

@@ -12,8 +12,10 @@ def answered(state: State, body: Body | HoldBody, digest: bytes) -> Outcome | No
     id = body.id
     if body.book != state.book.code:
         raise UnknownBook(body.book)
-    posted, refused = state.seen.get(id), state.refused.get(id)
-    proposed, held = state.proposals.get(id), state.holds.get(id)
+    posted = state.seen.get(id)
+    refused = state.refused.get(id) if state.refused else None
+    proposed = state.proposals.get(id) if state.proposals else None
+    held = state.holds.get(id) if state.holds else None
     if not (posted or refused or proposed or held):
         return None
     if any(each and each.digest != digest for each in (posted, refused, proposed, held)):

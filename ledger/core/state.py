@@ -12,7 +12,7 @@ from ledger.core.book import Book
 from ledger.core.command import Evidence, Party
 from ledger.core.errors import DomainError
 from ledger.core.hold import Held
-from ledger.core.position import Position
+from ledger.core.position import Position, Totals
 from ledger.core.record import Record, Transaction
 
 PENDING, APPROVED, REJECTED = "pending", "approved", "rejected"
@@ -115,7 +115,8 @@ WRITTEN = tuple(Written.__dataclass_fields__)
 class State:
     """What a batch needs of the book: loaded under its lock, moved on by each decision.
 
-    ``written`` is what the batch in hand adds; ``undo`` is kept while a trial is on, so that a
+    ``due`` are holds whose deadline has come, ``deadlines`` those placed since it was loaded that
+    have one; ``written`` is what the batch in hand adds; ``undo`` is kept while a trial is on, so that a
     chain which fails leaves nothing. A state whose writing failed is thrown away as a whole.
     """
 
@@ -131,6 +132,7 @@ class State:
     positions: dict[tuple[str, str], Position] = field(default_factory=dict)
     holds: dict[UUID, Held] = field(default_factory=dict)
     due: list[UUID] = field(default_factory=list)
+    deadlines: list[UUID] = field(default_factory=list)
     groups: dict[UUID, list[UUID]] = field(default_factory=dict)
     seen: dict[UUID, Seen] = field(default_factory=dict)
     refused: dict[UUID, Refusal] = field(default_factory=dict)
@@ -158,6 +160,19 @@ class State:
         self.booked_at_us = max(now_us, self.booked_at_us)
         self.written = Written()
 
+    def forget(self) -> None:
+        """Drop what can be loaded again one by one; nothing may be on its way to the database."""
+        for known in (
+            self.seen, self.refused, self.proposals, self.holds, self.groups, self.originals,
+            self.reversals, self.evidence_digests, self.parties, self.deadlines,
+        ):  # fmt: skip
+            known.clear()
+
+    @property
+    def remembered(self) -> int:
+        """How many ids are remembered that could be dropped."""
+        return len(self.seen) + len(self.refused) + len(self.holds) + len(self.proposals)
+
     def append(self, record: Record, after: tuple[int, ...] = ()) -> int:
         """Give a record the next place in the log."""
         self.seq += 1
@@ -170,14 +185,15 @@ class State:
             self.undo.append(_putting_back(mapping, key, mapping.get(key, MISSING)))
         mapping[key] = value
 
-    def touch(self, position: Position) -> None:
-        """Note that a position is about to move."""
+    def touch(self, position: Position) -> Totals:
+        """Note that a position is about to move; return where it stands."""
+        totals = position.totals
         if self.undo is not None:
-            totals = position.totals
             self.undo.append(lambda: position.restore(totals))
         if position.moved_in != self.batch:
             position.moved_in = self.batch
             self.written.positions.append(position)
+        return totals
 
     def tried(self, steps: Callable[[], Sequence[Outcome]]) -> Sequence[Outcome]:
         """Take steps of which all stand, or (one is refused) none leaves anything."""

@@ -5,14 +5,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
-from ledger.core.account import Account, Side
-from ledger.core.amount import Amount, Commodity, canonical
+from ledger.core.account import Account
+from ledger.core.amount import Commodity, canonical
 from ledger.core.record import (
     AccountChanged,
     AccountOpened,
+    Annotation,
     BookOpened,
     CommodityUsed,
+    Expiry,
     Hold,
+    PeriodEvent,
     Record,
     Transaction,
     Void,
@@ -21,6 +24,7 @@ from ledger.core.state import Entry
 
 FORMAT = "gep-ledger-export"
 VERSION = 1
+SIDES = ("debit", "credit")
 Fields = dict[str, Any]
 Scales = Mapping[str, Commodity]
 
@@ -53,6 +57,32 @@ def instant(microseconds: int) -> str:
     return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
+def amount(quanta: int, commodity: Commodity) -> str:
+    """Write quanta with all the decimals of their commodity."""
+    scale = commodity.scale
+    if not scale:
+        return str(quanta)
+    digits = str(abs(quanta)).rjust(scale + 1, "0")
+    return f"{'-' if quanta < 0 else ''}{digits[:-scale]}.{digits[-scale:]}"
+
+
+def balance_line(
+    account: str, commodity: Commodity, posted: tuple[int, int], held: tuple[int, int]
+) -> Fields:
+    """Return one balance: quanta posted and held in each column, and the amount for reading."""
+    return {
+        "balance": {
+            "account": account,
+            "commodity": commodity.code,
+            "debits": str(posted[0]),
+            "credits": str(posted[1]),
+            "held_debits": str(held[0]),
+            "held_credits": str(held[1]),
+            "balance": amount(posted[0] - posted[1], commodity),
+        }
+    }
+
+
 def postings(record: Transaction, after: Iterable[int], scales: Scales) -> Iterator[Fields]:
     """Yield a transaction's lines as the contract has them, with side and balance after."""
     for line, balance in zip(record.postings, after, strict=True):
@@ -60,9 +90,9 @@ def postings(record: Transaction, after: Iterable[int], scales: Scales) -> Itera
         yield {
             "account": line.account,
             "commodity": line.commodity,
-            "amount": str(Amount(line.signed, commodity)),
-            "side": line.side.name.lower(),
-            "balance_after": str(Amount(balance, commodity)),
+            "amount": amount(line.signed, commodity),
+            "side": SIDES[line.side],
+            "balance_after": amount(balance, commodity),
         }
 
 
@@ -113,7 +143,7 @@ def _hold(record: Hold, entry: Entry, scales: Scales) -> Fields:
         "deadline": None if record.deadline_us is None else instant(record.deadline_us),
         "preparer": _id(record.preparer),
         "lines": [
-            {**each._asdict(), "quanta": str(each.quanta), "side": each.side.name.lower()}
+            {**each._asdict(), "quanta": str(each.quanta), "side": SIDES[each.side]}
             for each in record.lines
         ],
     }
@@ -121,6 +151,30 @@ def _hold(record: Hold, entry: Entry, scales: Scales) -> Fields:
 
 def _void(record: Void, entry: Entry, scales: Scales) -> Fields:
     return {"hold": str(record.hold), "reason": record.reason, "user": _id(record.user)}
+
+
+def _expiry(record: Expiry, entry: Entry, scales: Scales) -> Fields:
+    return {"hold": str(record.hold), "deadline": instant(record.deadline_us)}
+
+
+def _period(record: PeriodEvent, entry: Entry, scales: Scales) -> Fields:
+    return {
+        "entity": record.entity,
+        "basis": record.basis,
+        "period": record.period,
+        "state": record.state,
+        "reason": record.reason,
+        "seal": record.seal.hex() if record.seal is not None else None,
+        "user": _id(record.user),
+    }
+
+
+def _annotation(record: Annotation, entry: Entry, scales: Scales) -> Fields:
+    return {
+        "transaction": str(record.transaction),
+        "metadata": dict(record.metadata),
+        "user": _id(record.user),
+    }
 
 
 def _account_event(record: AccountOpened, entry: Entry, scales: Scales) -> Fields:
@@ -133,7 +187,7 @@ def account_fields(account: Account) -> Fields:
         "no": account.no,
         "code": account.code,
         "class": account.class_,
-        "normal": Side(account.normal).name.lower(),
+        "normal": SIDES[account.normal],
         "entity": account.entity,
         "basis": account.basis,
         "party": _id(account.party),
@@ -174,6 +228,9 @@ FIELDS: Mapping[type[Record], Callable[[Any, Entry, Scales], Fields]] = {
     Transaction: _transaction,
     Hold: _hold,
     Void: _void,
+    Expiry: _expiry,
+    PeriodEvent: _period,
+    Annotation: _annotation,
     AccountOpened: _account_event,
     AccountChanged: _account_event,
     CommodityUsed: _commodity,

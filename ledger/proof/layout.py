@@ -1,9 +1,15 @@
-"""Encoding version 1 written a second time, from docs/encoding-v1.md, for the verifier alone."""
+"""Encoding version 1 written a second time, from docs/encoding-v1.md, for the verifier alone.
+
+A value has one spelling: an id or a hash in another one would be another key to whoever compares
+the fields, and the same bytes in the leaf.
+"""
 
 import datetime as dt
 import re
-import struct
+import unicodedata
 from collections.abc import Callable, Iterable
+from functools import lru_cache
+from struct import Struct
 from typing import Any
 from uuid import UUID
 
@@ -13,20 +19,27 @@ CLASSES = ("asset", "liability", "equity", "income", "expense", "memo")
 BASES = ("accrual", "budget", "registry", "clearing", "memo")
 ACCOUNT_STATES = ("open", "frozen", "closed")
 PERIOD_STATES = ("open", "closing", "closed", "reopened")
-INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+COLUMN = {"debit": 0, "credit": 1}
+INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
+COUNT = re.compile(r"0|[1-9][0-9]{0,19}")
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+EPOCH_DAY = EPOCH.toordinal()
+NOTHING, NONE_OF_THEM = b"\0", b"\0\0\0\0"
+FLAG = {False: b"\0", True: b"\1"}
+HASH_BYTES, UUID_BYTES, UUID_LENGTH = 32, 16, 36
+U16, U32, U64 = Struct(">H").pack, Struct(">I").pack, Struct(">Q").pack
+I32, I64 = Struct(">i").pack, Struct(">q").pack
+HEAD, QUANTA = Struct(">BB16sQq").pack, Struct(">QBB").pack
 
 
 def record_bytes(book: UUID, line: Json) -> bytes:
     """Rebuild the canonical bytes (encoding version 1) of an exported record."""
     number, payload = LAYOUTS[line["record"]]
-    head = struct.pack(
-        ">BB16sQq", 1, number, book.bytes, line["seq"], _microseconds(line["booked_at"])
-    )
-    return head + payload(line)
+    return HEAD(1, number, book.bytes, line["seq"], _micros(line["booked_at"])) + payload(line)
 
 
-def _microseconds(instant: str) -> int:
+@lru_cache(maxsize=1 << 10)
+def _micros(instant: str) -> int:
     if not INSTANT.fullmatch(instant):
         raise ValueError(f"{instant!r} is no instant")
     return (dt.datetime.fromisoformat(instant) - EPOCH) // dt.timedelta(microseconds=1)
@@ -35,28 +48,48 @@ def _microseconds(instant: str) -> int:
 def text(value: str) -> bytes:
     """Length and UTF-8."""
     run = value.encode()
-    return struct.pack(">I", len(run)) + run
+    if b"\0" in run or (len(run) != len(value) and not unicodedata.is_normalized("NFC", value)):
+        raise ValueError(f"{value!r} is not in NFC, or holds a NUL")
+    return U32(len(run)) + run
+
+
+@lru_cache(maxsize=1 << 16)
+def word(value: str) -> bytes:
+    """Write a text that a book has few of and writes again and again."""
+    return text(value)
 
 
 def many(items: Iterable[bytes]) -> bytes:
     """Count and items."""
     runs = tuple(items)
-    return struct.pack(">I", len(runs)) + b"".join(runs)
+    return U32(len(runs)) + b"".join(runs)
 
 
 def maybe(value: Any, write: Callable[[Any], bytes]) -> bytes:
     """A zero byte for nothing, else a one and the value."""
-    return b"\0" if value is None else b"\1" + write(value)
+    return NOTHING if value is None else b"\1" + write(value)
 
 
 def uuid(value: str) -> bytes:
     """Sixteen bytes."""
-    return UUID(value).bytes
+    run = bytes.fromhex(value.replace("-", ""))
+    spelt = len(value) == UUID_LENGTH and value[8:24:5] == "----" and value == value.lower()
+    if len(run) != UUID_BYTES or not spelt:
+        raise ValueError(f"{value!r} is no UUID in its canonical form")
+    return run
+
+
+def digest(value: str) -> bytes:
+    """Thirty-two bytes."""
+    run = bytes.fromhex(value)
+    if len(run) != HASH_BYTES or run.hex() != value:
+        raise ValueError(f"{value!r} is no SHA-256 in lower-case hexadecimal")
+    return run
 
 
 def who(value: str | None) -> bytes:
     """A UUID or nothing."""
-    return maybe(value, uuid)
+    return NOTHING if value is None else b"\1" + uuid(value)
 
 
 def strings(value: dict[str, str]) -> bytes:
@@ -64,63 +97,83 @@ def strings(value: dict[str, str]) -> bytes:
     return many(text(key) + text(value[key]) for key in sorted(value, key=str.encode))
 
 
+@lru_cache(maxsize=1 << 12)
 def day(value: str) -> bytes:
     """Days since 1970-01-01."""
-    return struct.pack(">i", (dt.date.fromisoformat(value) - EPOCH.date()).days)
+    date = dt.date.fromisoformat(value)
+    if date.isoformat() != value:
+        raise ValueError(f"{value!r} is no day (YYYY-MM-DD)")
+    return I32(date.toordinal() - EPOCH_DAY)
 
 
-def u64(value: str | int) -> bytes:
+def count(value: str) -> int:
+    """Read quanta, which are never negative."""
+    if not COUNT.fullmatch(value):
+        raise ValueError(f"{value!r} is no whole number")
+    return int(value)
+
+
+def u64(value: str) -> bytes:
     """Eight bytes, unsigned."""
-    return struct.pack(">Q", int(value))
+    return U64(count(value))
 
 
 def micros(value: str) -> bytes:
     """An instant in microseconds UTC."""
-    return struct.pack(">q", _microseconds(value))
+    return I64(_micros(value))
 
 
-def _posting(line: Json, scales: dict[str, int] | None = None) -> bytes:
+@lru_cache(maxsize=1 << 16)
+def _codes(account: str, commodity: str) -> bytes:
+    return text(account) + text(commodity)
+
+
+def _posting(line: Json) -> bytes:
     quanta = int(line["amount"].replace(".", ""))
-    column = SIDES.index(line["side"])
-    red = (quanta > 0) == bool(column)
-    flags = struct.pack(">QBB", abs(quanta), column, red)
-    return text(line["account"]) + text(line["commodity"]) + flags
+    column = COLUMN[line["side"]]
+    red = quanta != 0 and (quanta > 0) == column
+    return _codes(line["account"], line["commodity"]) + QUANTA(abs(quanta), column, red)
 
 
 def _taken(each: Json) -> bytes:
-    return uuid(each["hold"]) + struct.pack(
-        ">HQ?", each["line"], int(each["quanta"]), each["final"]
-    )
+    return uuid(each["hold"]) + U16(each["line"]) + u64(each["quanta"]) + FLAG[each["final"]]
+
+
+def _up_to(each: Json) -> bytes:
+    return U16(each["line"]) + u64(each["quanta"])
 
 
 def _voucher(each: Json) -> bytes:
-    return text(each["type"]) + u64(each["number"])
+    return word(each["type"]) + U64(each["number"])
 
 
 def _period(each: Json) -> bytes:
-    return text(each["entity"]) + text(each["period"]) + maybe(each["voucher"], _voucher)
+    return word(each["entity"]) + word(each["period"]) + maybe(each["voucher"], _voucher)
 
 
 def _transaction(it: Json) -> bytes:
+    postings = it["postings"]
     return b"".join((
-        uuid(it["id"]), bytes.fromhex(it["digest"]), text(it["kind"]), day(it["effective_on"]),
+        uuid(it["id"]), digest(it["digest"]), word(it["kind"]), day(it["effective_on"]),
         many(map(_period, it["periods"])), text(it["narrative"]), text(it["reference"]),
-        who(it["preparer"]), who(it["approver"]), strings(it["metadata"]),
-        many(map(bytes.fromhex, it["attachments"])), who(it["reverses"]),
-        maybe(it["late_for"], text), who(it["chain"]),
-        many(struct.pack(">H", each["line"]) + u64(each["quanta"]) for each in it["up_to"]),
-        many(map(_taken, it["consumes"])), many(map(_posting, it["postings"])),
+        who(it["preparer"]), who(it["approver"]),
+        strings(it["metadata"]) if it["metadata"] else NONE_OF_THEM,
+        many(map(digest, it["attachments"])) if it["attachments"] else NONE_OF_THEM,
+        who(it["reverses"]), maybe(it["late_for"], text), who(it["chain"]),
+        many(map(_up_to, it["up_to"])) if it["up_to"] else NONE_OF_THEM,
+        many(map(_taken, it["consumes"])) if it["consumes"] else NONE_OF_THEM,
+        U32(len(postings)), *map(_posting, postings),
     ))  # fmt: skip
 
 
 def _held(each: Json) -> bytes:
-    column = SIDES.index(each["side"])
-    return text(each["account"]) + text(each["commodity"]) + u64(each["quanta"]) + bytes((column,))
+    column = bytes((COLUMN[each["side"]],))
+    return _codes(each["account"], each["commodity"]) + u64(each["quanta"]) + column
 
 
 def _hold(it: Json) -> bytes:
     return b"".join((
-        uuid(it["id"]), bytes.fromhex(it["digest"]), text(it["kind"]), text(it["reference"]),
+        uuid(it["id"]), digest(it["digest"]), text(it["kind"]), text(it["reference"]),
         who(it["group"]), maybe(it["deadline"], micros), who(it["preparer"]),
         many(map(_held, it["lines"])),
     ))  # fmt: skip
@@ -132,11 +185,10 @@ def _bound(each: Json) -> bytes:
 
 def _account(it: Json) -> bytes:
     return b"".join((
-        struct.pack(">I", it["no"]), text(it["code"]),
-        bytes((CLASSES.index(it["class"]), SIDES.index(it["normal"]))), text(it["entity"]),
+        U32(it["no"]), text(it["code"]),
+        bytes((CLASSES.index(it["class"]), COLUMN[it["normal"]])), text(it["entity"]),
         bytes((BASES.index(it["basis"]),)), who(it["party"]), many(map(text, it["kinds"])),
-        many(map(_bound, it["bounds"])),
-        maybe(it["always_zero_days"], lambda days: struct.pack(">I", days)),
+        many(map(_bound, it["bounds"])), maybe(it["always_zero_days"], U32),
         bytes((ACCOUNT_STATES.index(it["state"]),)), who(it["user"]),
     ))  # fmt: skip
 
@@ -162,7 +214,7 @@ LAYOUTS: dict[str, tuple[int, Callable[[Json], bytes]]] = {
         lambda it: b"".join((
             text(it["entity"]), text(it["basis"]), text(it["period"]),
             bytes((PERIOD_STATES.index(it["state"]),)), text(it["reason"]),
-            maybe(it["seal"], bytes.fromhex), who(it["user"]),
+            maybe(it["seal"], digest), who(it["user"]),
         )),
     ),
     "annotation": (
@@ -171,7 +223,7 @@ LAYOUTS: dict[str, tuple[int, Callable[[Json], bytes]]] = {
     "foreign-digest": (
         11,
         lambda it: b"".join((
-            text(it["what"]), text(it["reference"]), bytes.fromhex(it["digest"]),
+            text(it["what"]), text(it["reference"]), digest(it["digest"]),
             strings(it["metadata"]), who(it["user"]),
         )),
     ),

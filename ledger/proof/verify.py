@@ -2,23 +2,24 @@
 
 Standard library only (with ``layout``, its own reading of the encoding). It rebuilds the canonical
 bytes of every record from its fields, the tree from the leaves, every balance from the postings,
-and holds every law of the ledger against them.
+and holds every law of the ledger against them: here those of the log, of balances and evidence, in
+``standing`` those of accounts, in ``transactions``, ``reserves`` (holds) and ``calendar`` the rest.
 """
 
 import json
 import struct
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
 from hashlib import sha256
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from ledger.proof.layout import SIDES, Json, record_bytes
+from ledger.proof.calendar import Calendar
+from ledger.proof.layout import Json, record_bytes
+from ledger.proof.reserves import Reserves
+from ledger.proof.standing import Broken, Standings, fits, quanta_of
+from ledger.proof.transactions import Transactions
 
-FIXED = ("no", "class", "normal", "basis", "party")
 UNREADABLE = (KeyError, TypeError, ValueError, ArithmeticError, AttributeError, struct.error)
 
 
@@ -63,17 +64,10 @@ class _Reader:
         self.book = UUID(int=0)
         self.peaks: list[tuple[int, bytes]] = []
         self.last_booked = ""
-        self.policy: Json = {}
-        self.accounts: dict[str, Json] = {}
-        self.numbers: set[int] = set()
-        self.scales: dict[str, int] = {}
-        self.kinds: dict[str, str] = {}
-        self.totals: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
-        self.latest: dict[tuple[str, str], str] = {}
-        self.moved: dict[tuple[str, str], int] = {}
-        self.transactions: dict[str, Any] = {}
-        self.reversed: set[str] = set()
-        self.holds: dict[str, Json] = {}
+        self.standings = Standings(self.found)
+        self.reserves = Reserves(self.found, self.standings)
+        self.calendar = Calendar(self.found)
+        self.transactions = Transactions(self.found, self.standings, self.reserves, self.calendar)
         self.needed: dict[str, tuple[str, int]] = {}
         self.evidence: dict[str, Json] = {}
         self.stated: set[tuple[str, str]] = set()
@@ -88,6 +82,8 @@ class _Reader:
             return
         try:
             verb(self, line)
+        except Broken as broken:
+            self.found(broken.code, broken.why)
         except UNREADABLE as error:
             self.found("verify.unreadable", f"{type(error).__name__}: {error}")
 
@@ -99,15 +95,22 @@ class _Reader:
         self.book, self.report.book, self.opened = UUID(line["uuid"]), line["book"], True
 
     def record(self, line: Json) -> None:
-        self.report.records += 1
-        if line["seq"] != self.report.records:
-            self.found("verify.sequence", f"expected record {self.report.records}")
-            self.report.records = line["seq"]
-        if line["booked_at"] < self.last_booked:
+        report, booked_at, kind = self.report, line["booked_at"], line["record"]
+        report.records += 1
+        if line["seq"] != report.records:
+            self.found("verify.sequence", f"expected record {report.records}")
+            report.records = line["seq"]
+        if not self.last_booked and kind != "book":
+            self.found("verify.book", "the first record does not open the book")
+        if booked_at < self.last_booked:
             self.found("verify.booked-at", "booked before the record in front of it")
-        self.last_booked = line["booked_at"]
+        self.last_booked = booked_at
+        if self.stated or self.closed:
+            self.found("verify.order", "a record behind the balances or the head")
+        if booked_at >= self.reserves.earliest and kind != "expiry":
+            self.reserves.overdue(booked_at)
         self.leaf(line)
-        LAWS.get(line["record"], _Reader.nothing)(self, line)
+        LAWS[kind](self, line)
 
     def leaf(self, line: Json) -> None:
         try:
@@ -117,127 +120,80 @@ class _Reader:
             leaf = bytes.fromhex(line["leaf"])
         if leaf.hex() != line["leaf"]:
             self.found("verify.leaf", "its fields do not give the leaf that was stored for it")
-        height = 0
-        while self.peaks and self.peaks[-1][0] == height:
-            leaf, height = sha256(b"\x01" + self.peaks.pop()[1] + leaf).digest(), height + 1
-        self.peaks.append((height, leaf))
+        height, peaks = 0, self.peaks
+        while peaks and peaks[-1][0] == height:
+            leaf, height = sha256(b"\x01" + peaks.pop()[1] + leaf).digest(), height + 1
+        peaks.append((height, leaf))
 
     def nothing(self, line: Json) -> None:
         """Some records change no balance."""
 
     def book_opened(self, line: Json) -> None:
-        self.policy = line["policy"]
+        if line["code"] != self.report.book:
+            self.found("verify.book", f"the book is {line['code']}, not {self.report.book}")
+        self.transactions.dual = frozenset(line["policy"].get("dual", "").split())
+        self.calendar.voucher = line["policy"].get("voucher")
         ZoneInfo(line["time_zone"])
 
     def account_opened(self, line: Json) -> None:
-        if line["code"] in self.accounts or line["no"] in self.numbers:
-            self.found("verify.account-twice", line["code"])
-        self.numbers.add(line["no"])
-        self.account_changed(line)
+        self.standings.open(line)
 
     def account_changed(self, line: Json) -> None:
-        known = self.accounts.get(line["code"], line)
-        if any(known[name] != line[name] for name in FIXED):
-            self.found("verify.account-changed", f"{line['code']} is another account now")
-        if line["entity"] != line["code"].split(":")[0]:
-            self.found("verify.entity", f"{line['code']} is not of {line['entity']}")
-        self.accounts[line["code"]] = line
+        self.standings.change(line)
 
     def commodity(self, line: Json) -> None:
-        if line["code"] in self.scales:
-            self.found("verify.commodity-twice", line["code"])
-        self.scales[line["code"]], self.kinds[line["code"]] = line["scale"], line["kind"]
+        self.standings.use(line)
 
     def hold(self, line: Json) -> None:
-        self.holds[line["id"]] = line
+        self.unused(line["id"])
+        self.reserves.place(line)
+
+    def void(self, line: Json) -> None:
+        self.reserves.void(line)
+
+    def expiry(self, line: Json) -> None:
+        self.reserves.expire(line)
+
+    def consumed(self, line: Json) -> None:
+        self.unused(line["id"])
+        self.transactions.known[line["id"]] = ()
+        self.reserves.take(self.reserves.takings(line["consumes"]))
+
+    def period(self, line: Json) -> None:
+        self.calendar.turn(line, self.standings.known.values())
+
+    def annotation(self, line: Json) -> None:
+        if not self.transactions.known.get(line["transaction"]):
+            self.found("verify.annotation", f"there is no transaction {line['transaction']}")
 
     def transaction(self, line: Json) -> None:
-        if line["id"] in self.transactions:
-            self.found("verify.id-twice", line["id"])
-        self.approval(line)
-        sums: dict[tuple[str, str, str], int] = defaultdict(int)
-        signed: list[Any] = []
-        before: dict[Any, int] = {}
-        for posting in line["postings"]:
-            key, quanta = self.posting(line, posting, before)
-            account = self.accounts[key[0]]
-            sums[account["entity"], account["basis"], key[1]] += quanta
-            signed.append((*key, quanta))
-        for at, difference in sums.items():
-            if difference:
-                self.found("verify.unbalanced", f"{' / '.join(at)} differs by {difference} quanta")
-        for key, was in before.items():
-            self.bounds(key, was)
-        self.reversal(line, signed)
-        self.transactions[line["id"]] = sorted(signed)
+        self.transactions.post(line)
         if "evidence" in line["metadata"]:
             digest = line["metadata"]["evidence_digest"]
             self.needed[line["metadata"]["evidence"]] = (digest, line["seq"])
 
-    def posting(self, line: Json, posting: Json, before: dict[Any, int]) -> tuple[Any, int]:
-        key = (posting["account"], posting["commodity"])
-        account = self.accounts[key[0]]
-        if account["state"] != "open":
-            self.found("verify.account-state", f"{key[0]} is {account['state']}")
-        quanta = _quanta(posting["amount"], self.scales[key[1]])
-        if account["kinds"] and self.kinds[key[1]] not in account["kinds"]:
-            self.found("verify.commodity-not-accepted", f"{key[0]} takes no {key[1]}")
-        column = SIDES.index(posting["side"])
-        if not quanta or ((quanta > 0) == bool(column) and not line["reverses"]):
-            self.found("verify.amount", f"{posting['amount']} on the {posting['side']} side")
-        total = self.totals[key]
-        self.moved[key] = line["seq"]
-        before.setdefault(key, total[0] - total[1])
-        total[column] += -quanta if column else quanta
-        after = _quanta(posting["balance_after"], self.scales[key[1]])
-        if after != total[0] - total[1]:
-            self.found("verify.balance-after", f"{key[0]} {key[1]}: {posting['balance_after']}")
-        ordered = self.kinds[key[1]] != "money" or account["basis"] == "clearing"
-        if ordered and line["effective_on"] < self.latest.get(key, ""):
-            self.found("verify.back-dated", f"{key[0]} {key[1]} before {self.latest[key]}")
-        self.latest[key] = max(line["effective_on"], self.latest.get(key, ""))
-        return key, quanta
-
-    def bounds(self, key: tuple[str, str], was: int) -> None:
-        account = self.accounts[key[0]]
-        sign = 1 if account["normal"] == "debit" else -1
-        debits, credits = self.totals[key]
-        now, grew = sign * (debits - credits), sign * (debits - credits - was)
-        stated = {each["commodity"]: each for each in account["bounds"]}
-        bound = stated.get(key[1], stated.get("*", {"floor": None, "ceiling": None}))
-        unit = Decimal(10) ** self.scales[key[1]]
-        if bound["floor"] is not None and grew < 0 and now < Decimal(bound["floor"]) * unit:
-            self.found("verify.floor", f"{key[0]} {key[1]} falls to {now} quanta")
-        if bound["ceiling"] is not None and grew > 0 and now > Decimal(bound["ceiling"]) * unit:
-            self.found("verify.ceiling", f"{key[0]} {key[1]} rises to {now} quanta")
-
-    def reversal(self, line: Json, signed: list[Any]) -> None:
-        original = line["reverses"]
-        if original is None:
-            return
-        mirror = sorted((account, commodity, -quanta) for account, commodity, quanta in signed)
-        if self.transactions.get(original) != mirror or original in self.reversed:
-            self.found(
-                "verify.reversal", f"does not take back {original}, or not for the first time"
-            )
-        self.reversed.add(original)
-
-    def approval(self, line: Json) -> None:
-        if line["kind"] not in self.policy.get("dual", "").split():
-            return
-        hold = self.holds.get(line["id"], {})
-        if line["approver"] is None or line["approver"] == line["preparer"]:
-            self.found("verify.approval", "a dual transaction without a second person")
-        if (hold.get("digest"), hold.get("preparer")) != (line["digest"], line["preparer"]):
-            self.found("verify.approval", "what was approved is not what was prepared")
+    def unused(self, id: str) -> None:
+        """An id is used once, by a hold or a transaction."""
+        if id in self.reserves.holds or id in self.transactions.known:
+            self.found("verify.id-twice", id)
 
     def balance(self, line: Json) -> None:
         stated = line["balance"]
         key = (stated["account"], stated["commodity"])
         self.stated.add(key)
-        if self.totals.get(key, [0, 0]) != [int(stated["debits"]), int(stated["credits"])]:
-            self.line = {"seq": self.moved.get(key)}
+        known = self.standings.known.get(key)
+        if known is None:
+            self.found("verify.balance", f"{key[0]} {key[1]} has a balance and no record")
+            return
+        self.line = {"seq": known.moved}
+        names = ("debits", "credits", "held_debits", "held_credits")
+        if [int(stated[name]) for name in names[:2]] != [known.debits, known.credits]:
             self.found("verify.balance", f"{key[0]} {key[1]}: its postings do not add up to it")
+        if [int(stated[name]) for name in names[2:]] != known.held:
+            self.found("verify.held", f"{key[0]} {key[1]}: its holds do not add up to it")
+        fits(known, self.found)
+        if quanta_of(stated["balance"], known.scale) != known.debits - known.credits:
+            self.found("verify.balance", f"{key[0]} {key[1]}: {stated['balance']}")
 
     def kept(self, line: Json) -> None:
         kept = line["evidence"]
@@ -262,23 +218,20 @@ class _Reader:
         self.line = {}
         if not (self.opened and self.closed):
             self.found("verify.incomplete", "the export has no opening line or no head")
-        for key in sorted(set(self.totals) - self.stated):
-            self.line = {"seq": self.moved[key]}
-            self.found("verify.balance", f"{key[0]} {key[1]} has postings and no balance")
-        wanted = {id: digest for id, (digest, _) in self.needed.items()}
-        for kept in self.evidence.values():
-            wanted.update(kept["rests_on"])
-        for id, digest in wanted.items():
+        for key, standing in sorted(self.standings.known.items()):
+            if key not in self.stated and (standing.moved is not None or any(standing.held)):
+                self.line = {"seq": standing.moved}
+                self.found("verify.balance", f"{key[0]} {key[1]} has postings and no balance")
+        for id, (digest, seq) in self.needed.items():
+            if self.evidence.get(id, {}).get("digest") != digest:
+                self.line = {"seq": seq}
+                self.found("verify.evidence", f"{id} is missing, or not what was rested on")
+        self.line = {}
+        rested = [pair for kept in self.evidence.values() for pair in kept["rests_on"].items()]
+        for id, digest in rested:
             if self.evidence.get(id, {}).get("digest") != digest:
                 self.found("verify.evidence", f"{id} is missing, or not what was rested on")
         return self.report
-
-
-def _quanta(amount: str, scale: int) -> int:
-    scaled = Decimal(amount) * 10**scale
-    if scaled != int(scaled):
-        raise InvalidOperation(f"{amount} is finer than scale {scale}")
-    return int(scaled)
 
 
 def _canonical(value: object) -> str:
@@ -296,6 +249,12 @@ LAWS: dict[str, Callable[[_Reader, Json], None]] = {
     "account-changed": _Reader.account_changed,
     "commodity": _Reader.commodity,
     "hold": _Reader.hold,
+    "consume": _Reader.consumed,
+    "void": _Reader.void,
+    "expiry": _Reader.expiry,
+    "period": _Reader.period,
+    "annotation": _Reader.annotation,
+    "foreign-digest": _Reader.nothing,
     "transaction": _Reader.transaction,
 }
 KEYWORDS: dict[str, Callable[[_Reader, Json], None]] = {

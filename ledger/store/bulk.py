@@ -1,7 +1,7 @@
 """What both databases do to many rows at once, each in its own fast way."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -22,7 +22,7 @@ class KnownId(NamedTuple):
 
 
 class Bulk(Protocol):
-    """The four things that must be fast."""
+    """What must be fast: to look up ids and balances, to pack a batch's rows, to add them."""
 
     def known_ids(self, connection: Connection, book_id: int, ids: Sequence[UUID]) -> list[KnownId]:
         """Return which of the ids the book knows."""
@@ -32,10 +32,14 @@ class Bulk(Protocol):
     ) -> Iterable[tuple[int, str, Totals]]:
         """Return the balances of accounts (by number) in commodities, as far as there are any."""
 
-    def add_entries(
-        self, connection: Connection, state: State, entries: Sequence[Entry], leaves: Sequence[bytes]
-    ) -> None:
-        """Add the rows of records, of transactions and of their postings."""
+    def packed(
+        self,
+        state: State,
+        entries: Sequence[Entry],
+        leaves: Sequence[bytes],
+        positions: Sequence[Position],
+    ) -> Any:
+        """Pack the rows of records, transactions, postings and balances as they stand now."""
 
-    def move(self, connection: Connection, book_id: int, positions: Sequence[Position]) -> None:
-        """Write the balances of positions."""
+    def add(self, connection: Connection, packed: Any) -> None:
+        """Add the packed rows to the log and move the balances."""

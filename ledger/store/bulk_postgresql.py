@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from struct import Struct
 from uuid import UUID
@@ -20,6 +21,7 @@ from ledger.store.bulk import HOLD, PROPOSAL, REFUSAL, TRANSACTION, KnownId
 from ledger.store.rows import transaction_tail
 
 DAY_ZERO = dt.date(2000, 1, 1)
+LINES = range(1, 1 << 20)
 NULL = b"\xff\xff\xff\xff"
 OPENING, CLOSING = b"PGCOPY\n\xff\r\n\x00" + bytes(8), b"\xff\xff"
 LENGTH = Struct(">i").pack
@@ -105,29 +107,51 @@ def totals(
         yield no, code, tuple(moving)  # type: ignore[misc]
 
 
-def add_entries(
-    connection: Connection, state: State, entries: Sequence[Entry], leaves: Sequence[bytes]
-) -> None:
-    """Add the rows of records, of transactions and of their postings by binary COPY."""
-    driver, book = _driver(connection), state.book.id
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A batch as PostgreSQL takes it: runs of binary rows for COPY, arrays for the balances."""
+
+    copies: tuple[tuple[str, bytes], ...]
+    moves: tuple[object, ...] | None
+
+
+def packed(
+    state: State, entries: Sequence[Entry], leaves: Sequence[bytes], positions: Sequence[Position]
+) -> Packed:
+    """Pack the rows of records, transactions, postings and balances as they stand now."""
+    book = state.book.id
     records = [
         RECORD(5, 2, book, 8, entry.seq, 2, entry.record.KIND, 8, entry.booked_at_us, 32, leaf)
         for entry, leaf in zip(entries, leaves, strict=True)
     ]
-    _copy(driver, f"COPY records ({RECORD_COLUMNS})", records)
+    copies = [_copied(f"records ({RECORD_COLUMNS})", records)]
     posted = [entry for entry in entries if type(entry.record) is Transaction]
     if posted:
         heads = [_transaction(book, entry.seq, entry.record) for entry in posted]
-        _copy(driver, f"COPY transactions ({TRANSACTION_COLUMNS})", heads)
-        _copy(driver, f"COPY postings ({POSTING_COLUMNS})", list(_postings(state, posted)))
+        copies.append(_copied(f"transactions ({TRANSACTION_COLUMNS})", heads))
+        copies.append(_copied(f"postings ({POSTING_COLUMNS})", _postings(state, posted)))
+    return Packed(tuple(copies), _moves(book, positions) if positions else None)
 
 
-def move(connection: Connection, book_id: int, positions: Sequence[Position]) -> None:
-    """Write the balances of positions."""
-    if not positions:
-        return
-    _driver(connection).execute(MOVE, (
-        book_id,
+def add(connection: Connection, rows: Packed) -> None:
+    """Add the packed rows to the log by binary COPY and move the balances."""
+    driver = _driver(connection)
+    with driver.cursor() as cursor:
+        for statement, run in rows.copies:
+            with cursor.copy(statement) as copy:
+                copy.write(run)
+        if rows.moves is not None:
+            cursor.execute(MOVE, rows.moves)
+
+
+def _copied(into: str, rows: Iterable[bytes]) -> tuple[str, bytes]:
+    run = b"".join((OPENING, *rows, CLOSING))
+    return f"COPY {into} FROM STDIN (FORMAT BINARY)", run
+
+
+def _moves(book: int, positions: Sequence[Position]) -> tuple[object, ...]:
+    return (
+        book,
         integers(INT4_OID, [each.account.no for each in positions]),
         texts([each.commodity.code for each in positions]),
         integers(INT8_OID, [each.dr for each in positions]),
@@ -135,7 +159,7 @@ def move(connection: Connection, book_id: int, positions: Sequence[Position]) ->
         integers(INT8_OID, [each.dr_held for each in positions]),
         integers(INT8_OID, [each.cr_held for each in positions]),
         integers(DATE_OID, [_day(each.latest) for each in positions]),
-    ))  # fmt: skip
+    )
 
 
 def uuids(values: Sequence[UUID]) -> Array:
@@ -164,11 +188,6 @@ def _driver(connection: Connection) -> "psycopg.Connection[tuple[object, ...]]":
     return driver
 
 
-def _copy(driver: "psycopg.Connection[tuple[object, ...]]", into: str, rows: list[bytes]) -> None:
-    with driver.cursor() as cursor, cursor.copy(f"{into} FROM STDIN (FORMAT BINARY)") as copy:
-        copy.write(b"".join((OPENING, *rows, CLOSING)))
-
-
 def _transaction(book: int, seq: int, record: Record) -> bytes:
     assert isinstance(record, Transaction)
     narrative = record.narrative.encode()
@@ -194,17 +213,14 @@ def _tail(record: Transaction) -> Iterable[bytes]:
     return (EMPTY_TAIL,)
 
 
-def _postings(state: State, entries: Iterable[Entry]) -> Iterator[bytes]:
+def _postings(state: State, entries: Iterable[Entry]) -> list[bytes]:
     book, accounts = state.book.id, state.accounts
-    for entry in entries:
-        seq = entry.seq
-        for line, (posting, after) in enumerate(
-            zip(entry.record.postings, entry.after, strict=True), 1  # type: ignore[attr-defined]
-        ):
-            account, commodity, quanta, side, red = posting
-            yield POSTING(
-                9, 2, book, 8, seq, 4, line, 8, quanta, 8, after, 2, side, 2, red
-            ) + _place(accounts[account].no, commodity)
+    return [
+        POSTING(9, 2, book, 8, entry.seq, 4, line, 8, posting[2], 8, after, 2, posting[3], 2,
+                posting[4]) + _place(accounts[posting[0]].no, posting[1])
+        for entry in entries
+        for line, posting, after in zip(LINES, entry.record.postings, entry.after)  # type: ignore[attr-defined]  # noqa: B905
+    ]  # fmt: skip
 
 
 @lru_cache(maxsize=1 << 17)

@@ -3,6 +3,7 @@
 import datetime as dt
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
 
@@ -66,27 +67,37 @@ def totals(
         yield no, code, (dr, cr, dr_held, cr_held, dt.date.fromisoformat(latest))
 
 
-def add_entries(
-    connection: Connection, state: State, entries: Sequence[Entry], leaves: Sequence[bytes]
-) -> None:
-    """Add the rows of records, of transactions and of their postings."""
-    driver, book = _driver(connection), state.book.id
-    driver.executemany(RECORD, [
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A batch as SQLite takes it: rows by statement."""
+
+    rows: tuple[tuple[str, list[tuple[object, ...]]], ...]
+
+
+def packed(
+    state: State, entries: Sequence[Entry], leaves: Sequence[bytes], positions: Sequence[Position]
+) -> Packed:
+    """Pack the rows of records, transactions, postings and balances as they stand now."""
+    book = state.book.id
+    records = [
         (book, entry.seq, entry.record.KIND, entry.booked_at_us, leaf)
         for entry, leaf in zip(entries, leaves, strict=True)
-    ]).close()  # fmt: skip
+    ]
     posted = [entry for entry in entries if type(entry.record) is Transaction]
-    driver.executemany(HEAD, _heads(book, posted)).close()
-    driver.executemany(POSTING, list(_postings(state, posted))).close()
-
-
-def move(connection: Connection, book_id: int, positions: Sequence[Position]) -> None:
-    """Write the balances of positions."""
-    _driver(connection).executemany(MOVE, [
-        (book_id, each.account.no, each.commodity.code, each.dr, each.cr, each.dr_held,
-         each.cr_held, _day(each.latest))
+    moves = [
+        (book, each.account.no, each.commodity.code, each.dr, each.cr, each.dr_held, each.cr_held,
+         _day(each.latest))
         for each in positions
-    ]).close()  # fmt: skip
+    ]  # fmt: skip
+    heads, lines = list(_heads(book, posted)), list(_postings(state, posted))
+    return Packed(((RECORD, records), (HEAD, heads), (POSTING, lines), (MOVE, moves)))
+
+
+def add(connection: Connection, rows: Packed) -> None:
+    """Add the packed rows to the log and move the balances."""
+    driver = _driver(connection)
+    for statement, run in rows.rows:
+        driver.executemany(statement, run).close()
 
 
 def _driver(connection: Connection) -> sqlite3.Connection:

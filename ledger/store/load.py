@@ -69,6 +69,7 @@ def fill(connection: Connection, state: State, needs: Footprint, now_us: int) ->
         if id in state.proposals:
             needs.add(bodies.read(json.loads(state.proposals[id].body)))
     _fill_holds(connection, state, needs, [each.id for each in known if each.what == HOLD])
+    needs.pairs = {pair for pair in needs.pairs if pair not in state.positions}
     _fill_commodities(connection, state, needs)
     _fill_accounts(connection, state, needs)
     _fill_positions(connection, state, needs.pairs)
@@ -115,9 +116,10 @@ def _fill_ids(connection: Connection, state: State, known: Sequence[KnownId]) ->
     for row in rows_where(connection, tables.refusals, book_id, "id", by_kind[REFUSAL]):
         state.refused[row["id"]] = Refusal(row["id"], row["digest"], row["code"], row["facts"])
     for row in rows_where(connection, tables.proposals, book_id, "id", by_kind[PROPOSAL]):
-        state.proposals[row["id"]] = Proposal(
+        proposal = Proposal(
             row["id"], row["seq"], row["digest"], row["body"], row["preparer"], row["state"]
         )
+        state.proposals.setdefault(proposal.id, proposal)
 
 
 def _fill_holds(
@@ -131,7 +133,9 @@ def _fill_holds(
     rows = [*rows_where(connection, at, book_id, "id", wanted)]
     for row in rows_where(connection, at, book_id, "group_id", needs.groups):
         rows.append(row)
-        state.groups.setdefault(row["group_id"], []).append(row["id"])
+        members = state.groups.setdefault(row["group_id"], [])
+        if row["id"] not in members:
+            members.append(row["id"])
     lines: dict[int, list[Any]] = defaultdict(list)
     for row in rows_where(connection, tables.hold_lines, book_id, "seq", [r["seq"] for r in rows]):
         lines[row["seq"]].append(row)

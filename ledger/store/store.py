@@ -1,10 +1,11 @@
 """The small interface of every store: a connection to write in, a connection to read from."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Protocol, Self
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import make_url
@@ -13,6 +14,7 @@ from sqlalchemy.exc import ArgumentError
 from ledger.core.refusals import Malformed
 from ledger.store import postgresql, sqlite
 from ledger.store.migration import check_migrated
+from ledger.store.session import Session, SqlSession
 
 DEFAULT_URL = "sqlite:///gep.db"
 BACKENDS = {"sqlite": sqlite.open_engine, "postgresql": postgresql.open_engine}
@@ -23,6 +25,13 @@ def system_clock_us() -> int:
     return time.time_ns() // 1000
 
 
+class Closable(Protocol):
+    """Something of the writer's that holds connections of this store."""
+
+    def close(self) -> None:
+        """Give them back."""
+
+
 @dataclass
 class Store:
     """A migrated database that holds books, and the clock that dates its records."""
@@ -31,6 +40,8 @@ class Store:
     clock: Callable[[], int] = system_clock_us
     migrated: bool = field(default=False, init=False)
     durable: bool = field(default=False, init=False)
+    mutex: threading.Lock = field(default_factory=threading.Lock, init=False)
+    desks: dict[str, Closable] = field(default_factory=dict, init=False)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -58,7 +69,21 @@ class Store:
 
     def close(self) -> None:
         """Close every connection."""
+        for desk in self.desks.values():
+            desk.close()
         self.engine.dispose()
+
+    def session(self, *, writing: bool) -> Session:
+        """Open a session of the writer's; one that only reads sees what is committed."""
+        connection = self.engine.connect()
+        if writing:
+            connection.execution_options(writing=True)
+            self._check_migrated(connection)
+            self._check_durable(connection)
+            connection.rollback()
+        elif self.engine.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+        return SqlSession(connection)
 
     def _check_migrated(self, connection: Connection) -> None:
         if not self.migrated:

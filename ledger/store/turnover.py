@@ -23,16 +23,11 @@ class Span(NamedTuple):
     booked_on: dt.date
 
 
-def fold(connection: Connection, book: Book, seq: int, step: int = STEP) -> None:
-    """Add the turnovers of the records since the last fold, if they are many."""
-    head = tables.heads
-    turned = connection.execute(
-        select(head.c.turned_seq).where(head.c.book_id == book.id)
-    ).scalar_one()
-    if seq - turned < step:
-        return
+def fold(connection: Connection, book: Book, turned: int, seq: int) -> None:
+    """Add the turnovers of the records after the last fold, up to a record."""
     for span in _days(connection, book, turned + 1, seq):
         _add(connection, book, span)
+    head = tables.heads
     connection.execute(head.update().where(head.c.book_id == book.id), {"turned_seq": seq})
 
 

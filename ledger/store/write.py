@@ -1,77 +1,117 @@
 """Writing a decision: the log's new rows, the projections they move, the evidence beside them."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
-from ledger.core.position import NEVER
-from ledger.core.posting import derived_periods
+from ledger.core.book import Book
+from ledger.core.position import NOTHING, Position
+from ledger.core.posting import all_derived
 from ledger.core.record import Hold, Transaction
 from ledger.core.state import Entry, State, Written
 from ledger.proof import merkle
 from ledger.proof.merkle import Tree
 from ledger.store import tables
+from ledger.store.bulk import Bulk
 from ledger.store.load import bulk
 from ledger.store.rows import account_row, commodity_row, event_row, held_row
-from ledger.store.turnover import fold
 
 Rows = list[dict[str, Any]]
 CHUNK = 1_000
 
 
-def write(connection: Connection, state: State, tree: Tree) -> None:
-    """Write what a batch decided; the caller holds the book's lock and commits."""
-    book_id, written = state.book.id, state.written
-    _write_log(connection, state, tree)
-    _insert(connection, tables.commodities, [commodity_row(each) for each in written.commodities])
-    _upsert(connection, tables.parties, [each._asdict() for each in written.parties])
-    _write_accounts(connection, book_id, written)
-    stored = [each for each in written.positions if each.stored or each.latest != NEVER or any(
-        each.totals[:4]
-    )]  # fmt: skip
-    bulk(connection).move(connection, book_id, stored)
-    for position in stored:
-        position.stored = True
-    _insert(
-        connection, tables.refusals,
-        [{"book_id": book_id, **each._asdict()} for each in written.refusals],
-    )  # fmt: skip
-    _write_standing(connection, state)
-    _write_evidence(connection, book_id, written)
-    head = tables.heads
-    connection.execute(
-        head.update().where(head.c.book_id == book_id),
-        {"seq": state.seq, "frontier": tree.packed, "booked_at_us": state.booked_at_us,
-         "accounts_opened": state.accounts_opened},
-    )  # fmt: skip
-    fold(connection, state.book, state.seq)
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """All that a decided batch writes, taken down before the state moves on."""
+
+    book: Book
+    seq: int
+    hot: Any
+    rare: tuple["RareRows", ...]
+    head: dict[str, Any]
 
 
-def _write_log(connection: Connection, state: State, tree: Tree) -> None:
-    entries, book = state.written.entries, state.book
-    leaves = [merkle.leaf_of(entry, book.uuid) for entry in entries]
+class RareRows(NamedTuple):
+    """Rows of one table; ``replaced`` columns win over a row that is there (none: it stays)."""
+
+    table: Table
+    rows: Rows
+    upserted: bool = False
+    replaced: tuple[str, ...] = ()
+
+
+def prepare(state: State, tree: Tree, database: Bulk) -> Prepared:
+    """Hash the batch's records into the tree and pack everything it writes."""
+    written, book = state.written, state.book
+    leaves = [merkle.leaf_of(entry, book.uuid) for entry in written.entries]
     for leaf in leaves:
         tree.add(leaf)
-    bulk(connection).add_entries(connection, state, entries, leaves)
+    positions = [each for each in written.positions if _has_moved(each)]
+    for position in positions:
+        position.stored = True
+    rare = (
+        *_log_rows(state, tree), *_reference_rows(book.id, written), *_standing_rows(state),
+        *_evidence_rows(book.id, written),
+    )  # fmt: skip
+    head = {
+        "seq": state.seq, "frontier": tree.packed, "booked_at_us": state.booked_at_us,
+        "accounts_opened": state.accounts_opened,
+    }  # fmt: skip
+    hot = database.packed(state, written.entries, leaves, positions)
+    return Prepared(book, state.seq, hot, tuple(each for each in rare if each.rows), head)
+
+
+def write(connection: Connection, prepared: Prepared) -> None:
+    """Write a prepared batch; the caller holds the book's lock and commits."""
+    bulk(connection).add(connection, prepared.hot)
+    for table, rows, upserted, replaced in prepared.rare:
+        if upserted:
+            _upsert(connection, table, rows, replaced)
+        else:
+            _insert(connection, table, rows)
+    head = tables.heads
+    connection.execute(head.update().where(head.c.book_id == prepared.book.id), prepared.head)
+
+
+def _has_moved(position: Position) -> bool:
+    return position.stored or position.totals != NOTHING
+
+
+def _log_rows(state: State, tree: Tree) -> Iterator[RareRows]:
     rows: dict[str, Rows] = {}
-    for entry in entries:
+    for entry in state.written.entries:
         for table, row in _rare_rows(entry, state):
-            rows.setdefault(table, []).append({"book_id": book.id, "seq": entry.seq, **row})
-    for table, added in rows.items():
-        _insert(connection, tables.metadata.tables[table], added)
-    nodes = [{"book_id": book.id, **node._asdict()} for node in tree.grown]
+            rows.setdefault(table, []).append({"book_id": state.book.id, "seq": entry.seq, **row})
+    for name, added in rows.items():
+        yield RareRows(tables.metadata.tables[name], added)
+    nodes = [{"book_id": state.book.id, **node._asdict()} for node in tree.grown]
     tree.grown.clear()
-    _insert(connection, tables.tree_nodes, nodes)
+    yield RareRows(tables.tree_nodes, nodes)
+
+
+def _reference_rows(book_id: int, written: Written) -> Iterator[RareRows]:
+    commodities = [commodity_row(each) for each in written.commodities]
+    yield RareRows(tables.commodities, commodities)
+    yield RareRows(tables.parties, [each._asdict() for each in written.parties], upserted=True)
+    latest = {account.no: account for account in written.accounts}
+    rows = [
+        {"book_id": book_id, "no": no, "entity": account.entity, **account_row(account)}
+        for no, account in latest.items()
+    ]
+    replaced = ("kinds", "bounds", "always_zero_days", "state")
+    yield RareRows(tables.accounts, rows, upserted=True, replaced=replaced)
+    refused = [{"book_id": book_id, **each._asdict()} for each in written.refusals]
+    yield RareRows(tables.refusals, refused)
 
 
 def _rare_rows(entry: Entry, state: State) -> Iterable[tuple[str, dict[str, Any]]]:
     """Yield the rows of a record that are not those of every transaction."""
     record = entry.record
     if type(record) is Transaction:
-        entities = tuple([each.entity for each in record.periods])
-        if record.periods != derived_periods(entities, record.effective_on):
+        if not all_derived(record.periods, record.effective_on):
             for period in record.periods:
                 kind, number = period.voucher or (None, None)
                 yield "entity_periods", {
@@ -88,55 +128,34 @@ def _rare_rows(entry: Entry, state: State) -> Iterable[tuple[str, dict[str, Any]
             }  # fmt: skip
 
 
-def _write_accounts(connection: Connection, book_id: int, written: Written) -> None:
-    latest = {account.no: account for account in written.accounts}
-    rows = [
-        {"book_id": book_id, "no": no, "entity": account.entity, **account_row(account)}
-        for no, account in latest.items()
-    ]
-    replaced = ("kinds", "bounds", "always_zero_days", "state")
-    _upsert(connection, tables.accounts, rows, replaced=replaced)
-
-
-def _write_standing(connection: Connection, state: State) -> None:
-    """Write how proposals, holds, periods and vouchers stand after the batch."""
+def _standing_rows(state: State) -> Iterator[RareRows]:
+    """Yield how proposals, holds, periods and vouchers stand after the batch."""
     written, book = state.written, {"book_id": state.book.id}
-    _upsert(
-        connection, tables.proposals,
-        [{**book, **state.proposals[id]._asdict()} for id in dict.fromkeys(written.proposals)],
-        replaced=("state",),
-    )  # fmt: skip
-    _upsert(
-        connection, tables.hold_states,
-        [{**book, **held_row(state.holds[id])} for id in dict.fromkeys(written.holds)],
-        replaced=("remaining", "state", "settled_seq"),
-    )  # fmt: skip
-    _upsert(
-        connection, tables.period_states,
-        [
-            {**book, **key._asdict(), "state": state.periods[key]}
-            for key in dict.fromkeys(written.periods)
-        ],
-        replaced=("state",),
-    )  # fmt: skip
-    _upsert(
-        connection, tables.voucher_counters,
-        [
-            {**book, **key._asdict(), "last": state.vouchers[key]}
-            for key in dict.fromkeys(written.vouchers)
-        ],
-        replaced=("last",),
-    )  # fmt: skip
+    proposals = [state.proposals[id]._asdict() for id in dict.fromkeys(written.proposals)]
+    holds = [held_row(state.holds[id]) for id in dict.fromkeys(written.holds)]
+    periods = [
+        {**key._asdict(), "state": state.periods[key]} for key in dict.fromkeys(written.periods)
+    ]
+    vouchers = [
+        {**key._asdict(), "last": state.vouchers[key]} for key in dict.fromkeys(written.vouchers)
+    ]
+    for table, rows, replaced in (
+        (tables.proposals, proposals, ("state",)),
+        (tables.hold_states, holds, ("remaining", "state", "settled_seq")),
+        (tables.period_states, periods, ("state",)),
+        (tables.voucher_counters, vouchers, ("last",)),
+    ):
+        yield RareRows(table, [{**book, **row} for row in rows], upserted=True, replaced=replaced)
 
 
-def _write_evidence(connection: Connection, book_id: int, written: Written) -> None:
+def _evidence_rows(book_id: int, written: Written) -> Iterator[RareRows]:
     kept = written.evidence
-    _insert(connection, tables.evidence, [
+    yield RareRows(tables.evidence, [
         {"book_id": book_id, "id": each.id, "kind": each.kind, "code": each.code,
          "content": each.text, "digest": each.digest}
         for each in kept
     ])  # fmt: skip
-    _insert(connection, tables.evidence_links, [
+    yield RareRows(tables.evidence_links, [
         {"book_id": book_id, "id": each.id, "rests_on": other.id, "digest": other.digest}
         for each in kept for other in each.rests_on
     ])  # fmt: skip

@@ -139,7 +139,7 @@ class BookOfAnyHistory(RuleBasedStateMachine):
     def moves(self, body: Body) -> list[tuple[str, int]]:
         """Return a body's changes in quanta."""
         scales = {"CNY": 100, "CEA.2024": 1}
-        return [(line.account, int(line.amount * scales[line.commodity])) for line in body.postings]
+        return [(line.account, int(line.value * scales[line.commodity])) for line in body.postings]
 
     def expected(self, moved: list[tuple[str, int]]) -> str:
         """Say what the ledger must answer: floors in the order of the lines, then ceilings."""

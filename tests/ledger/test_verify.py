@@ -57,7 +57,8 @@ CHANGES = (
     ("a narrative", "UPDATE transactions SET narrative = 'gift' WHERE seq = {trade}"),
     ("metadata", "UPDATE transactions SET metadata = '{{\"a\":\"b\"}}' WHERE seq = {trade}"),
     ("broken metadata", "UPDATE transactions SET metadata = '{{' WHERE seq = {trade}"),
-    ("a period", "UPDATE entity_periods SET period = '2025-05' WHERE seq = {trade}"),
+    ("a period", "INSERT INTO entity_periods (book_id, seq, entity, period) "
+                 "SELECT book_id, seq, 'CLR', '2025-05' FROM transactions WHERE seq = {trade}"),
     ("a deletion", "DELETE FROM transactions WHERE seq = {trade}"),
     ("a deleted record", "DELETE FROM records WHERE seq = {trade}"),
     ("a leaf", "UPDATE records SET leaf = (SELECT leaf FROM records WHERE seq = 1) "
@@ -83,7 +84,8 @@ def test_a_changed_record_is_named(store: Store, what: str, statement: str) -> N
 PROJECTIONS = (
     ("a balance", "UPDATE balances SET dr_posted = dr_posted + 1 WHERE commodity = 'CNY'"),
     ("a missing balance", "DELETE FROM balances WHERE commodity = 'CNY'"),
-    ("a turnover", "UPDATE turnovers SET dr = dr + 1"),
+    ("a turnover", "INSERT INTO turnovers SELECT book_id, account_no, commodity, "
+                   "last_effective_on, last_effective_on, 1, 0 FROM balances"),
     ("an account's floor", "UPDATE accounts SET bounds = '[]'"),
     ("an account's bounds in the log", "UPDATE account_events SET bounds = '[]'"),
     ("a commodity's scale", "UPDATE commodities SET scale = 3 WHERE code = 'CNY'"),
@@ -93,7 +95,7 @@ PROJECTIONS = (
     ("what waits for approval", "UPDATE proposals SET state = 'approved'"),
     ("its digest", "UPDATE proposals SET preparer = NULL"),
     ("an account without a trace", "DELETE FROM account_events WHERE seq = 2"),
-)
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(("what", "statement"), PROJECTIONS, ids=[each[0] for each in PROJECTIONS])

@@ -1,0 +1,102 @@
+"""What the writer asks of a store: lock, read, write, keep; nothing about rules."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol
+
+from sqlalchemy import Connection
+
+from ledger.core.book import Book
+from ledger.core.footprint import Footprint
+from ledger.core.state import State
+from ledger.proof.merkle import Tree
+from ledger.store import turnover, write
+from ledger.store.load import bulk, fill, find_book, fresh_state, lock_head
+from ledger.store.write import Prepared
+
+FOLD_STEP = 100_000
+"""So many records the day turnovers may be behind the head before a batch folds them."""
+
+
+class Head(NamedTuple):
+    """The end of a book's log: its last record, and the last whose turnover is folded."""
+
+    seq: int
+    turned_seq: int
+    row: Any
+
+
+class Session(Protocol):
+    """One transaction after another on one store."""
+
+    def find(self, code: str) -> Book:
+        """Return the book of this code, or refuse."""
+
+    def lock(self, book: Book) -> Head:
+        """Lock the book until the transaction ends, and return its head."""
+
+    def fresh(self, book: Book, head: Head) -> tuple[State, Tree]:
+        """Return the state and the tree at the head, with nothing loaded yet."""
+
+    def fill(self, state: State, needs: Footprint, now_us: int) -> None:
+        """Load what a batch needs and the state does not have yet."""
+
+    def prepare(self, state: State, tree: Tree) -> Prepared:
+        """Take down all that a decided batch writes."""
+
+    def write(self, prepared: Prepared, head: Head) -> None:
+        """Write a prepared batch behind the head."""
+
+    def commit(self) -> None:
+        """Keep what was written, for good."""
+
+    def rollback(self) -> None:
+        """Forget what was written since the last commit."""
+
+    def close(self) -> None:
+        """Give back the connection."""
+
+
+class SqlSession:
+    """A session on a database."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def find(self, code: str) -> Book:
+        """Return the book of this code, or refuse."""
+        return find_book(self.connection, code)
+
+    def lock(self, book: Book) -> Head:
+        """Lock the book's head row."""
+        row: Mapping[str, Any] = lock_head(self.connection, book.id)
+        return Head(row["seq"], row["turned_seq"], row)
+
+    def fresh(self, book: Book, head: Head) -> tuple[State, Tree]:
+        """Return the state and the tree at the head, with nothing loaded yet."""
+        return fresh_state(self.connection, book, head.row)
+
+    def fill(self, state: State, needs: Footprint, now_us: int) -> None:
+        """Load what a batch needs and the state does not have yet."""
+        fill(self.connection, state, needs, now_us)
+
+    def prepare(self, state: State, tree: Tree) -> Prepared:
+        """Take down all that a decided batch writes."""
+        return write.prepare(state, tree, bulk(self.connection))
+
+    def write(self, prepared: Prepared, head: Head) -> None:
+        """Write a prepared batch; now and then fold the turnovers."""
+        write.write(self.connection, prepared)
+        if prepared.seq - head.turned_seq >= FOLD_STEP:
+            turnover.fold(self.connection, prepared.book, head.turned_seq, prepared.seq)
+
+    def commit(self) -> None:
+        """Keep what was written, for good."""
+        self.connection.commit()
+
+    def rollback(self) -> None:
+        """Forget what was written since the last commit."""
+        self.connection.rollback()
+
+    def close(self) -> None:
+        """Give back the connection."""
+        self.connection.close()

@@ -1,0 +1,1 @@
+"""Scenarios of other ledgers, played on this one."""
