@@ -148,7 +148,8 @@ def periods_follow_the_log(connection: Connection, book: Book) -> Iterator[Findi
     }
     for key in left.keys() | standing.keys():
         if left.get(key) != standing.get(key):
-            yield _finding("audit.period", "Not as the log left it", dict(zip(names, key, strict=True)))
+            facts = dict(zip(names, key, strict=True))
+            yield _finding("audit.period", "Not as the log left it", facts)
     of = tables.entity_periods.c
     counted = connection.execute(
         select(of.entity, of.period, of.voucher_type, func.count(), func.max(of.voucher_number))

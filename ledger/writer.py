@@ -103,7 +103,7 @@ class Ticket:
         return self.answers
 
 
-class Moved(Exception):  # noqa: N818 - never leaves this module
+class Moved(Exception):
     """Another process wrote the book since the state was loaded."""
 
 
@@ -164,7 +164,7 @@ class Desk:
                 tickets.append(self.waiting.popleft())
         try:
             answers = self._turn([each.command for each in tickets])
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - told to whom it concerns
             self._alone(tickets, error)
         else:
             for each, answer in zip(tickets, answers, strict=True):
@@ -177,7 +177,7 @@ class Desk:
         for each in tickets:
             try:
                 each.answers = self._whole((each.command,))[0] if len(tickets) > 1 else None
-            except Exception as own:
+            except Exception as own:  # noqa: BLE001 - told to its caller
                 each.error = own
             if each.answers is None and each.error is None:
                 each.error = error
@@ -187,7 +187,7 @@ class Desk:
         ready, failed = None, False
         try:
             ready = None if self.contended else self._ahead(commands)
-        except Exception:  # the locked way says what is wrong, for each command by itself
+        except Exception:  # noqa: BLE001 - the locked way says what is wrong, for each by itself
             failed = True
         self.committing.acquire()
         self._hand_over()
@@ -225,14 +225,16 @@ class Desk:
         base, now_us = state.seq, self.store.clock()
         with PAUSE:
             self.reader.fill(state, footprint(commands), now_us)
-            self.reader.rollback()
+            self.reader.connection.rollback()
             decision = decide(state, commands, now_us)
             prepared = self.reader.prepare(state, tree)
         return Ready(self.epoch, base, decision, prepared)
 
     def _make_room(self) -> None:
         state = self.state
-        if state is None or max(state.remembered / REMEMBERED_MAX, len(state.positions) / POSITIONS_MAX) < 1:
+        if state is None or (
+            state.remembered < REMEMBERED_MAX and len(state.positions) < POSITIONS_MAX
+        ):
             return
         with self.committing:
             if len(state.positions) >= POSITIONS_MAX:
@@ -246,11 +248,11 @@ class Desk:
         assert self.state is not None
         head = session.lock(self.state.book)
         if head.seq != ready.base:
-            session.rollback()
+            session.connection.rollback()
             self._drop()
             raise Moved
         session.write(ready.prepared, head)
-        session.commit()
+        session.connection.commit()
         return ready.decision.outcomes
 
     def _whole(self, commands: Sequence[Command]) -> tuple[Answers, ...]:
@@ -286,7 +288,7 @@ class Desk:
             decision = decide(self.state, commands, now_us)
             prepared = session.prepare(self.state, self.tree)
         session.write(prepared, head)
-        session.commit()
+        session.connection.commit()
         return decision.outcomes
 
     def _writing(self) -> Session:
@@ -300,7 +302,7 @@ class Desk:
         self.state = None
         for session in (self.reader, self.writer):
             if session is not None:
-                session.close()
+                session.connection.close()
         self.reader = self.writer = None
 
     def close(self) -> None:

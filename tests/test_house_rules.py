@@ -188,7 +188,7 @@ def test_what_is_imported_is_declared(folders: tuple[str, ...], groups: list[str
     places = [
         f"{name}: {package}"
         for name, tree in _sources(*folders)
-        for package in _imported(tree) - set(sys.stdlib_module_names) - {*PRODUCT, "tests"}
+        for package in _imported(tree) - set(sys.stdlib_module_names) - {*PRODUCT, "tests", "benchmarks"}
         if not {each.lower().replace("_", "-") for each in owners.get(package, [])} & declared
     ]
 

@@ -31,6 +31,7 @@ from api.commands.speech import (
 from api.commands.template import EXAMPLES
 from ledger import journal
 from ledger.core import body as bodies
+from ledger.core import fields
 from ledger.core.body import Body
 from ledger.core.book import Book
 from ledger.core.errors import DomainError, Finding
@@ -107,7 +108,7 @@ def proposals(database: Database = DATABASE, book: BookCode = BOOK, as_json: Jso
 
 def row_id(book: Book, written: object, attempt: int) -> UUID:
     """Return the transaction id of a row: a UUID is itself the first time, all else is derived."""
-    text = bodies.text_of(written, "id", bodies.WORD_MAX)
+    text = fields.text_of(written, "id", fields.WORD_MAX)
     if not text.strip():
         raise Malformed("id", "is missing")
     if attempt > 1:
@@ -120,7 +121,7 @@ def row_id(book: Book, written: object, attempt: int) -> UUID:
 
 def _decided(id: str, reason: str | None, database: str, book: str, as_json: bool) -> None:
     with refusals(as_json), open_store(database) as store:
-        found, wanted = named_book(store, book), bodies.uuid_of(id, "id")
+        found, wanted = named_book(store, book), fields.uuid_of(id, "id")
         entities = journal.proposed(store, book, wanted).entities
         actor = acting(store, found, auth.APPROVE, entities)
         outcome = (

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -14,22 +13,36 @@ import msgspec
 from msgspec import Struct
 
 from ledger.core.account import Side
-from ledger.core.amount import AMOUNT_FORM, canonical_text, decimal_of
+from ledger.core.amount import AMOUNT_FORM, canonical_text
 from ledger.core.draft import Draft
+from ledger.core.fields import (
+    METADATA_MAX,
+    POSTINGS_MAX,
+    SIDES,
+    TEXT_MAX,
+    WORD_MAX,
+    Readers,
+    amount_of,
+    date_of,
+    digests_of,
+    fields_of,
+    flag_of,
+    instant_of,
+    list_of,
+    number_of,
+    side_of,
+    strings_of,
+    text_of,
+    unsigned_of,
+    uuid_of,
+    word_of,
+)
 from ledger.core.refusals import Malformed
 
-TEXT_MAX = 2_000
-METADATA_MAX = 16_384
-POSTINGS_MAX = 10_000
-WORD_MAX = 120
-CONTROL_END = 32
 EVIDENCE, EVIDENCE_DIGEST = "evidence", "evidence_digest"
-SHA256_DIGITS = 64
 HOLD = "hold"
-SIDES = {"debit": Side.DEBIT, "credit": Side.CREDIT}
 ENCODER = msgspec.json.Encoder(order="sorted")
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-INSTANT_FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
 Word = Literal["credit", "debit"]
 
 
@@ -182,12 +195,12 @@ def parsed(text: bytes) -> Body | None:
 
 def read(body: object) -> Body:
     """Read a transaction from parsed JSON; refuse what is missing, unknown or of another type."""
-    return Body(**_fields(body, READERS, ("book", "id", "postings"), "a transaction"))
+    return Body(**fields_of(body, READERS, ("book", "id", "postings"), "a transaction"))
 
 
 def read_hold(body: object) -> HoldBody:
     """Read a hold from parsed JSON; refuse what is missing, unknown or of another type."""
-    return HoldBody(**_fields(body, HOLD_READERS, ("book", "id", "lines"), "a hold"))
+    return HoldBody(**fields_of(body, HOLD_READERS, ("book", "id", "lines"), "a hold"))
 
 
 def of(draft: Draft, book: str) -> Body:
@@ -215,42 +228,6 @@ def of(draft: Draft, book: str) -> Body:
             for line in draft.postings
         ],
     })  # fmt: skip
-
-
-def text_of(value: object, at: str, longest: int = TEXT_MAX) -> str:
-    """Read a string: NFC, without control characters, not longer than it may be."""
-    if not isinstance(value, str):
-        raise Malformed(at, "is not a string")
-    try:
-        value.encode()
-    except UnicodeEncodeError as error:
-        raise Malformed(at, "is not valid Unicode") from error
-    text = unicodedata.normalize("NFC", value)
-    if len(text) > longest:
-        raise Malformed(at, f"is longer than {longest} characters")
-    if any(ord(char) < CONTROL_END and char not in "\t\n" for char in text):
-        raise Malformed(at, "holds a control character")
-    return text
-
-
-def uuid_of(value: object, at: str) -> UUID:
-    """Read a UUID."""
-    try:
-        return UUID(text_of(value, at, 64))
-    except ValueError as error:
-        raise Malformed(at, f"{value!r} is not a UUID") from error
-
-
-def date_of(value: object, at: str) -> dt.date:
-    """Read a date as YYYY-MM-DD."""
-    text = text_of(value, at, 32)
-    try:
-        day = dt.date.fromisoformat(text)
-    except ValueError as error:
-        raise Malformed(at, f"{text!r} is not a date (YYYY-MM-DD)") from error
-    if day.isoformat() != text:
-        raise Malformed(at, f"{text!r} is not a date (YYYY-MM-DD)")
-    return day
 
 
 def _plain(body: Body) -> bool:
@@ -308,165 +285,64 @@ def _sorted(value: object) -> object:
     return [_sorted(each) for each in value] if isinstance(value, list | tuple) else value
 
 
-Readers = Mapping[str, Callable[[object, str], Any]]
-
-
-def _fields(
-    value: object, readers: Readers, needed: tuple[str, ...], what: str, at: str = ""
-) -> dict[str, Any]:
-    given = _mapping(value, at or "body")
-    prefix = f"{at}." if at else ""
-    unknown = sorted(set(given) - set(readers))
-    if unknown:
-        raise Malformed(f"{prefix}{unknown[0]}", f"is no field of {what}")
-    for name in needed:
-        if given.get(name) is None:
-            raise Malformed(f"{prefix}{name}", "is missing")
-    return {
-        name: readers[name](each, f"{prefix}{name}")
-        for name, each in given.items()
-        if each is not None
-    }
-
-
-def _mapping(value: object, at: str) -> Mapping[str, object]:
-    if not isinstance(value, Mapping):
-        raise Malformed(at, "is not an object")
-    return value
-
-
-def _list(value: object, at: str, longest: int) -> list[object]:
-    if not isinstance(value, list):
-        raise Malformed(at, "is not a list")
-    if len(value) > longest:
-        raise Malformed(at, f"has more than {longest} items")
-    return value
-
-
-def _word(value: object, at: str) -> str:
-    text = text_of(value, at, WORD_MAX)
-    if not text.strip():
-        raise Malformed(at, "is empty")
-    return text
-
-
-def strings_of(value: object, at: str) -> dict[str, str]:
-    """Read a mapping of strings to strings, limited in size."""
-    read_in = {
-        text_of(key, f"{at}.key", WORD_MAX): text_of(each, f"{at}.{key}", METADATA_MAX)
-        for key, each in _mapping(value, at).items()
-    }
-    if sum(len(key) + len(each) for key, each in read_in.items()) > METADATA_MAX:
-        raise Malformed(at, f"is longer than {METADATA_MAX} characters")
-    return read_in
-
-
-def _digests(value: object, at: str) -> list[str]:
-    digests = [text_of(each, at, SHA256_DIGITS) for each in _list(value, at, 100)]
-    for each in digests:
-        if len(each) != SHA256_DIGITS or set(each) - set("0123456789abcdef"):
-            raise Malformed(at, f"{each!r} is not a SHA-256 in lower-case hexadecimal")
-    return digests
-
-
-def _amount(value: object, at: str) -> str:
-    decimal_of(value, at)
-    return canonical_text(str(value))
-
-
-def _unsigned(value: object, at: str) -> str:
-    amount = _amount(value, at)
-    if amount.startswith("-"):
-        raise Malformed(at, "is negative")
-    return amount
-
-
-def _side(value: object, at: str) -> str:
-    if not isinstance(value, str) or value not in SIDES:
-        raise Malformed(at, f"{value!r} is neither debit nor credit")
-    return value
-
-
-def _flag(value: object, at: str) -> bool:
-    if not isinstance(value, bool):
-        raise Malformed(at, "is neither true nor false")
-    return value
-
-
-def _number(value: object, at: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= POSTINGS_MAX:
-        raise Malformed(at, f"is no line, 1 to {POSTINGS_MAX}")
-    return value
-
-
-def _instant(value: object, at: str) -> str:
-    text = text_of(value, at, 32)
-    try:
-        moment = dt.datetime.fromisoformat(text)
-    except ValueError as error:
-        raise Malformed(at, f"{text!r} is no instant") from error
-    if not INSTANT_FORM.fullmatch(text):
-        raise Malformed(at, f"{text!r} is no instant in UTC (YYYY-MM-DDTHH:MM:SS.ffffffZ)")
-    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
 def _postings(value: object, at: str) -> list[BodyPosting]:
     return _lines(value, at, _posting)
 
 
 def _posting(value: object, at: str) -> BodyPosting:
     needed = ("account", "commodity", "amount")
-    return BodyPosting(**_fields(value, POSTING_READERS, needed, "a posting", at))
+    return BodyPosting(**fields_of(value, POSTING_READERS, needed, "a posting", at))
 
 
 def _hold_line(value: object, at: str) -> BodyHoldLine:
     needed = ("account", "commodity", "amount", "side")
-    return BodyHoldLine(**_fields(value, HOLD_LINE_READERS, needed, "a hold's line", at))
+    return BodyHoldLine(**fields_of(value, HOLD_LINE_READERS, needed, "a hold's line", at))
 
 
 def _consumption(value: object, at: str) -> BodyConsumption:
     needed = ("hold", "line", "amount")
-    return BodyConsumption(**_fields(value, CONSUMPTION_READERS, needed, "a consumption", at))
+    return BodyConsumption(**fields_of(value, CONSUMPTION_READERS, needed, "a consumption", at))
 
 
 def _lines(value: object, at: str, reader: Callable[[object, str], Any]) -> list[Any]:
-    lines = _list(value, at, POSTINGS_MAX)
+    lines = list_of(value, at, POSTINGS_MAX)
     if not lines:
         raise Malformed(at, "is empty")
     return [reader(each, f"{at}[{index}]") for index, each in enumerate(lines)]
 
 
 POSTING_READERS: Readers = {
-    "account": _word, "commodity": _word, "amount": _amount, "side": _side, "up_to": _flag,
+    "account": word_of, "commodity": word_of, "amount": amount_of, "side": side_of,
+    "up_to": flag_of,
 }  # fmt: skip
 HOLD_LINE_READERS: Readers = {
-    "account": _word, "commodity": _word, "amount": _unsigned, "side": _side,
+    "account": word_of, "commodity": word_of, "amount": unsigned_of, "side": side_of,
 }  # fmt: skip
 CONSUMPTION_READERS: Readers = {
-    "hold": uuid_of, "line": _number, "amount": _unsigned, "final": _flag,
+    "hold": uuid_of, "line": number_of, "amount": unsigned_of, "final": flag_of,
 }  # fmt: skip
 READERS: Readers = {
-    "book": _word,
+    "book": word_of,
     "id": uuid_of,
-    "kind": _word,
+    "kind": word_of,
     "effective_on": date_of,
     "narrative": text_of,
     "reference": lambda value, at: text_of(value, at, WORD_MAX),
     "metadata": strings_of,
-    "attachments": _digests,
+    "attachments": digests_of,
     "periods": strings_of,
     "reverses": uuid_of,
-    "late_for": _word,
+    "late_for": word_of,
     "chain": uuid_of,
     "consumes": lambda value, at: _lines(value, at, _consumption),
     "postings": _postings,
 }
 HOLD_READERS: Readers = {
-    "book": _word,
+    "book": word_of,
     "id": uuid_of,
-    "kind": _word,
+    "kind": word_of,
     "reference": lambda value, at: text_of(value, at, WORD_MAX),
     "group": uuid_of,
-    "deadline": _instant,
+    "deadline": instant_of,
     "lines": lambda value, at: _lines(value, at, _hold_line),
 }

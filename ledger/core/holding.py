@@ -4,22 +4,18 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from ledger.core import body as bodies
+from ledger.core import fields
 from ledger.core.account import Side
-from ledger.core.body import SIDES, BodyConsumption
+from ledger.core.body import BodyConsumption
 from ledger.core.command import Place, Release, ReleaseGroup
 from ledger.core.errors import DomainError
+from ledger.core.fields import SIDES
 from ledger.core.hold import APPROVAL, CONSUMED, EXPIRED, PENDING, VOIDED, Held, HoldLine
+from ledger.core.hold_refusals import DeadlinePassed, HoldExceeded, HoldNotPending, UnknownHold
 from ledger.core.movement import Taking, exact_quanta, positions_of, within_bounds
 from ledger.core.position import Position, Totals
 from ledger.core.record import CommodityUsed, Expiry, Hold, Void
-from ledger.core.refusals import (
-    DeadlinePassed,
-    HoldExceeded,
-    HoldNotPending,
-    Malformed,
-    UnknownHold,
-    ZeroAmount,
-)
+from ledger.core.refusals import Malformed, ZeroAmount
 from ledger.core.replay import answered
 from ledger.core.state import DONE, HELD, REPLAYED, Outcome, State
 
@@ -61,7 +57,7 @@ def release(state: State, item: Release, actor: UUID | None) -> Outcome:
         return Outcome(REPLAYED, held.id, held.settled_seq)
     if held.state != PENDING:
         raise HoldNotPending(str(item.id), held.state)
-    seq = state.append(Void(held.id, bodies.text_of(item.reason, "reason"), actor))
+    seq = state.append(Void(held.id, fields.text_of(item.reason, "reason"), actor))
     _end(state, held, VOIDED, seq)
     return Outcome(DONE, held.id, seq)
 
@@ -75,7 +71,8 @@ def release_group(state: State, item: ReleaseGroup, actor: UUID | None) -> Outco
 
 def expire(state: State) -> None:
     """Write the expiry of every hold whose deadline has come, the earliest first."""
-    standing = [state.holds[id] for id in dict.fromkeys((*state.due, *state.deadlines))]
+    ids = [id for id in dict.fromkeys((*state.due, *state.deadlines)) if id in state.holds]
+    standing = [state.holds[id] for id in ids]
     due = [
         (held.deadline_us, held.seq, held)
         for held in standing
@@ -86,7 +83,7 @@ def expire(state: State) -> None:
     for deadline_us, _, held in sorted(due):
         _end(state, held, EXPIRED, state.append(Expiry(held.id, deadline_us)))
     state.due = []
-    state.deadlines = [id for id in state.deadlines if state.holds[id].state == PENDING]
+    state.deadlines = [held.id for held in standing if state.holds[held.id].state == PENDING]
 
 
 def takings_of(state: State, consumes: Sequence[BodyConsumption]) -> list[Taking]:
@@ -169,8 +166,7 @@ def _add(positions: Sequence[Position], lines: Sequence[HoldLine], sign: int) ->
 
 def _end(state: State, held: Held, as_: str, seq: int) -> None:
     lines = [
-        line._replace(quanta=left)
-        for line, left in zip(held.lines, held.remaining, strict=True)
+        line._replace(quanta=left) for line, left in zip(held.lines, held.remaining, strict=True)
     ]
     positions = [state.positions[line.account, line.commodity] for line in lines]
     _reserve(state, positions, lines, sign=-1, checked=False)

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from ledger.core.account import Account, Side
 from ledger.core.amount import EXACT, QUANTA_MAX, Commodity, quanta_of
-from ledger.core.body import SIDES, Body, BodyHoldLine, BodyPosting
+from ledger.core.body import Body, BodyHoldLine, BodyPosting
+from ledger.core.fields import SIDES
 from ledger.core.hold import Held
 from ledger.core.position import Position, Totals
 from ledger.core.record import UpTo
@@ -21,8 +22,8 @@ from ledger.core.refusals import (
     CeilingBroken,
     FloorBroken,
     InexactAmount,
-    NotTheMirror,
     NothingThere,
+    NotTheMirror,
     RedOutsideReversal,
     Unbalanced,
     UnknownAccount,
@@ -55,7 +56,8 @@ def plain_moves(state: State, body: Body) -> list[Move] | None:
     What this lets through, ``moves_of`` and ``balanced`` let through in the same way.
     """
     moves: list[Move] = []
-    positions, sums = state.positions, {}
+    positions = state.positions
+    sums: dict[str, int] = {}
     for line in body.postings:
         position = positions.get((line.account, line.commodity))
         if position is None or not position.usable or line.up_to:
@@ -63,9 +65,10 @@ def plain_moves(state: State, body: Body) -> list[Move] | None:
         quanta = quanta_of(line.amount, position.scale)
         if not quanta or not -QUANTA_MAX <= quanta <= QUANTA_MAX:
             return None
-        if line.side is not None and SIDES[line.side] != (quanta < 0):
+        side = Side.CREDIT if quanta < 0 else Side.DEBIT
+        if line.side is not None and SIDES[line.side] is not side:
             return None
-        moves.append((position, quanta, Side.CREDIT if quanta < 0 else Side.DEBIT))
+        moves.append((position, quanta, side))
         group = position.group
         sums[group] = sums.get(group, 0) + quanta
     return None if any(sums.values()) else moves
@@ -178,8 +181,13 @@ def something_moves(moves: Sequence[Move]) -> None:
 def none_red(moves: Sequence[Move]) -> None:
     """Refuse a negative entry (红字) where nothing is reversed."""
     for position, quanta, side in moves:
-        if quanta and (quanta < 0) != side:
+        if red(quanta, side):
             raise RedOutsideReversal(position.account.code)
+
+
+def red(quanta: int, side: Side) -> bool:
+    """Say whether this is a negative entry in its column; nothing is never red."""
+    return quanta > 0 if side else quanta < 0
 
 
 def take_back(state: State, id: UUID, reverses: UUID, moves: Sequence[Move]) -> None:
@@ -207,17 +215,8 @@ def moved_plainly(state: State, moves: Sequence[Move], on: dt.date) -> tuple[int
 
     What this moves, ``moved`` moves in the same way.
     """
-    if state.undo is not None:
+    if state.undo is not None or not all(each[0].takes(each[1], on) for each in moves):
         return None
-    for position, quanta, _ in moves:
-        towards = quanta * position.sign
-        if towards < 0:
-            if position.floor is not None and position.available + towards < position.floor:
-                return None
-        elif position.ceiling is not None and position.filled + towards > position.ceiling:
-            return None
-        if position.room < abs(quanta) or (position.ordered and on < position.latest):
-            return None
     if len({id(position) for position, _, _ in moves}) < len(moves):
         return None
     batch, touched = state.batch, state.written.positions
@@ -230,7 +229,7 @@ def moved_plainly(state: State, moves: Sequence[Move], on: dt.date) -> tuple[int
             position.cr -= quanta
         else:
             position.dr += quanta
-        if on > position.latest:
+        if on > position.latest:  # noqa: PLR1730 - a call of max would cost more than all else
             position.latest = on
         after.append(position.dr - position.cr)
     return tuple(after)
@@ -254,7 +253,7 @@ def moved(
             position.cr -= quanta
         else:
             position.dr += quanta
-        if on > position.latest:
+        if on > position.latest:  # noqa: PLR1730 - a call of max would cost more than all else
             position.latest = on
         after.append(position.dr - position.cr)
     try:
@@ -270,16 +269,16 @@ def within_bounds(before: dict[Position, Totals]) -> None:
     """Hold the floors of all, then the ceilings of all, where the movement was towards them."""
     for position, totals in before.items():
         floor = position.floor
-        if floor is not None and (now := position.available) < floor:
-            if now < position.was_available(totals):
-                amounts = position.amount(now), position.amount(floor)
-                raise FloorBroken(*position.key, *map(str, amounts))
+        now = position.available
+        if floor is not None and floor > now < position.was_available(totals):
+            amounts = position.amount(now), position.amount(floor)
+            raise FloorBroken(*position.key, *map(str, amounts))
     for position, totals in before.items():
         ceiling = position.ceiling
-        if ceiling is not None and (now := position.filled) > ceiling:
-            if now > position.was_filled(totals):
-                amounts = position.amount(now), position.amount(ceiling)
-                raise CeilingBroken(*position.key, *map(str, amounts))
+        now = position.filled
+        if ceiling is not None and ceiling < now > position.was_filled(totals):
+            amounts = position.amount(now), position.amount(ceiling)
+            raise CeilingBroken(*position.key, *map(str, amounts))
         debits, credits = position.dr + position.dr_held, position.cr + position.cr_held
         if not (-QUANTA_MAX <= debits <= QUANTA_MAX and -QUANTA_MAX <= credits <= QUANTA_MAX):
             raise AmountOverflow(position.symbol)

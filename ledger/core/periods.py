@@ -1,16 +1,19 @@
 """Accounting periods of one entity and basis: open, closing, closed, reopened with a reason."""
 
+import re
 from collections.abc import Sequence
 from uuid import UUID
 
-from ledger.core import body as bodies
+from ledger.core import fields
 from ledger.core.command import Turn
+from ledger.core.period_refusals import NotLate, NotZero, PeriodClosed, PeriodOrder
 from ledger.core.record import PeriodEvent
-from ledger.core.refusals import Malformed, NotZero, PeriodClosed, PeriodOrder
+from ledger.core.refusals import Malformed
 from ledger.core.state import DONE, Outcome, PeriodKey, State
 
 OPEN, CLOSING, CLOSED, REOPENED = "open", "closing", "closed", "reopened"
 MONTHS = 12
+PERIOD_FORM = re.compile(r"\d{4}-(0[1-9]|1[0-3])")
 TURNS = {
     OPEN: (CLOSING, CLOSED),
     CLOSING: (OPEN, CLOSED),
@@ -21,13 +24,17 @@ TURNS = {
 
 def turn(state: State, item: Turn, actor: UUID | None) -> Outcome:
     """Bring a period into another state; a close seals the balances of its entity and basis."""
+    if not PERIOD_FORM.fullmatch(item.period):
+        raise Malformed("period", f"{item.period!r} is no period (YYYY-MM, 13 is allowed)")
+    if item.state not in TURNS:
+        raise Malformed("state", f"{item.state!r} is none of {', '.join(TURNS)}")
     key = PeriodKey(item.entity, item.basis, item.period)
     now = state.periods.get(key, OPEN)
     if now == item.state:
         return Outcome(DONE)
     if item.state not in TURNS[now]:
         raise PeriodOrder(item.entity, item.period, now, item.state)
-    reason = bodies.text_of(item.reason, "reason")
+    reason = fields.text_of(item.reason, "reason")
     if item.state == REOPENED and not reason.strip():
         raise Malformed("reason", "a closed period is reopened with a reason")
     seal = None
@@ -53,14 +60,20 @@ def require_open(
 
 def first_open(state: State, entity: str, bases: Sequence[str], late_for: str) -> str:
     """Return the first period after a closed one that is open on all bases."""
+    if not PERIOD_FORM.fullmatch(late_for):
+        raise Malformed("late_for", f"{late_for!r} is no period (YYYY-MM, 13 is allowed)")
     period = late_for
-    while any(
-        state.periods.get(PeriodKey(entity, basis, period), OPEN) in (CLOSED, CLOSING)
-        for basis in bases
-    ):
+    while _shut(state, entity, bases, period):
         year, month = map(int, period.split("-"))
         period = f"{year + 1}-01" if month >= MONTHS else f"{year}-{month + 1:02}"
+    if period == late_for:
+        raise NotLate(entity, late_for)
     return period
+
+
+def _shut(state: State, entity: str, bases: Sequence[str], period: str) -> bool:
+    standing = [state.periods.get(PeriodKey(entity, basis, period), OPEN) for basis in bases]
+    return any(each in (CLOSED, CLOSING) for each in standing)
 
 
 def _all_zero(state: State, item: Turn) -> None:

@@ -70,11 +70,16 @@ class Position:
             return self.dr - self.cr + self.dr_held
         return self.cr - self.dr + self.cr_held
 
-    @property
-    def room(self) -> int:
-        """How much more either column can take before it is beyond 64 bits."""
-        debits, credits = self.dr + self.dr_held, self.cr + self.cr_held
-        return QUANTA_MAX - (debits if debits > credits else credits)
+    def takes(self, quanta: int, on: dt.date) -> bool:
+        """Say whether so many debit-positive quanta, on a day, come near no bound at all."""
+        towards = quanta * self.sign
+        if towards < 0:
+            if self.floor is not None and self.available + towards < self.floor:
+                return False
+        elif self.ceiling is not None and self.filled + towards > self.ceiling:
+            return False
+        most = max(self.dr + self.dr_held, self.cr + self.cr_held)
+        return most + abs(quanta) <= QUANTA_MAX and not (self.ordered and on < self.latest)
 
     def was_available(self, totals: Totals) -> int:
         """What might go out when the totals were these."""

@@ -2,12 +2,12 @@
 
 import datetime as dt
 import json
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 from uuid import UUID
 
 from ledger.core import body as bodies
+from ledger.core import fields
 from ledger.core.body import EVIDENCE, Body
 from ledger.core.command import Annotate, Approve, Post, Reject
 from ledger.core.hold import APPROVAL, Consumption
@@ -22,11 +22,12 @@ from ledger.core.movement import (
     moves_of,
     none_red,
     plain_moves,
+    red,
     something_moves,
     take_back,
     up_to,
 )
-from ledger.core.periods import first_open, require_open
+from ledger.core.periods import PERIOD_FORM, first_open, require_open
 from ledger.core.record import (
     Annotation,
     CommodityUsed,
@@ -38,7 +39,6 @@ from ledger.core.record import (
     Void,
     Voucher,
 )
-from ledger.core.replay import answered
 from ledger.core.refusals import (
     IdConflict,
     Malformed,
@@ -48,6 +48,7 @@ from ledger.core.refusals import (
     UnknownProposal,
     UnknownTransaction,
 )
+from ledger.core.replay import answered
 from ledger.core.state import (
     APPROVED,
     DONE,
@@ -63,7 +64,6 @@ from ledger.core.state import (
     VoucherKey,
 )
 
-PERIOD_FORM = re.compile(r"\d{4}-(0[1-9]|1[0-3])")
 TRANSACTION = "transaction"
 FISCAL_BASES = ("accrual", "budget")
 
@@ -101,7 +101,7 @@ def reject(state: State, item: Reject, actor: UUID | None) -> Outcome:
     proposal = _pending(state, item.id)
     if proposal.state == APPROVED:
         raise IdConflict(str(item.id))
-    seq = state.append(Void(item.id, bodies.text_of(item.reason, "reason"), actor))
+    seq = state.append(Void(item.id, fields.text_of(item.reason, "reason"), actor))
     _settle(state, proposal, REJECTED)
     return Outcome(DONE, item.id, seq)
 
@@ -110,7 +110,7 @@ def annotate(state: State, item: Annotate, actor: UUID | None) -> Outcome:
     """Add metadata to a transaction: the latest wins, all are kept."""
     if item.transaction not in state.seen:
         raise UnknownTransaction(str(item.transaction))
-    metadata = bodies.strings_of(item.metadata, "metadata")
+    metadata = fields.strings_of(item.metadata, "metadata")
     seq = state.append(Annotation(item.transaction, metadata, actor))
     return Outcome(DONE, item.transaction, seq)
 
@@ -146,7 +146,8 @@ def _checked(state: State, body: Body) -> tuple[list[Move], tuple[UpTo, ...]]:
         if body.metadata:
             _evidence_held(state, body)
         return plain, ()
-    moves, asked = moves_of(state, body), ()
+    asked: tuple[UpTo, ...] = ()
+    moves = moves_of(state, body)
     if any(line.up_to for line in body.postings):
         moves, asked = up_to(body, moves)
     if not body.consumes:
@@ -206,7 +207,7 @@ def _posted(
 
 def _lines(moves: Sequence[Move]) -> tuple[Line, ...]:
     return tuple([
-        Line(at.code, at.symbol, abs(quanta), side, quanta != 0 and (quanta < 0) != side)
+        Line(at.code, at.symbol, abs(quanta), side, red(quanta, side))
         for at, quanta, side in moves
     ])  # fmt: skip
 
@@ -254,15 +255,12 @@ def derived_periods(entities: frozenset[str], on: dt.date) -> tuple[EntityPeriod
 def all_derived(periods: tuple[EntityPeriod, ...], on: dt.date) -> bool:
     """Say whether the periods are what the day gives, and carry no voucher."""
     month = _month(on)
-    for each in periods:
-        if each.voucher is not None or each.period != month:
-            return False
-    return True
+    return all(each.voucher is None and each.period == month for each in periods)
 
 
 @lru_cache(maxsize=1 << 12)
 def _month(on: dt.date) -> str:
-    return f"{on:%Y-%m}"
+    return on.isoformat()[:7]
 
 
 def _numbered(

@@ -5,11 +5,11 @@ again whenever they are needed, never stored; balances are not in them.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from struct import Struct as Layout
-from typing import ClassVar, NamedTuple, Protocol, TypeVar
+from typing import ClassVar, NamedTuple, Protocol
 from uuid import UUID
 
 from msgspec import Struct
@@ -17,13 +17,12 @@ from msgspec import Struct
 from ledger.core.account import BASES, CLASSES, STATES, Account, Side
 from ledger.core.amount import Commodity, canonical
 from ledger.core.hold import Consumption, HoldLine
+from ledger.core.parts import day, i64, many, maybe, strings, text, u8, u16, u32, u64, who, word
 
 VERSION = 1
 HEAD = Layout(">BB16sQq").pack
 QUANTA_SIDE_RED = Layout(">QBB").pack
 NOTHING_RARE = bytes(4 + 4 + 1 + 1 + 1 + 4 + 4)
-T = TypeVar("T")
-EPOCH = dt.date(1970, 1, 1)
 PERIOD_STATES = ("open", "closing", "closed", "reopened")
 
 
@@ -100,11 +99,11 @@ class Transaction(Struct, frozen=True):
     def payload(self) -> bytes:
         """Return the canonical bytes that follow the common head."""
         return b"".join((
-            self.id.bytes, self.digest, _word(self.kind), _day(self.effective_on),
-            _periods(self.periods), _str(self.narrative), _word(self.reference),
+            self.id.bytes, self.digest, word(self.kind), day(self.effective_on),
+            _periods(self.periods), text(self.narrative), word(self.reference),
             _people(self.preparer, self.approver), self._rare(),
-            _u32(len(self.postings)), *[
-                _word(account) + _word(commodity) + QUANTA_SIDE_RED(quanta, side, red)
+            u32(len(self.postings)), *[
+                word(account) + word(commodity) + QUANTA_SIDE_RED(quanta, side, red)
                 for account, commodity, quanta, side, red in self.postings
             ],
         ))  # fmt: skip
@@ -117,10 +116,10 @@ class Transaction(Struct, frozen=True):
         ):  # fmt: skip
             return NOTHING_RARE
         return b"".join((
-            _map(self.metadata), _list(bytes.fromhex(each) for each in self.attachments),
-            _party(self.reverses), _opt(self.late_for, _str), _party(self.chain),
-            _list(_u16(each.line) + _u64(each.quanta) for each in self.up_to),
-            _list(_consumption(each) for each in self.consumes),
+            strings(self.metadata), many(bytes.fromhex(each) for each in self.attachments),
+            who(self.reverses), maybe(self.late_for, text), who(self.chain),
+            many(u16(each.line) + u64(each.quanta) for each in self.up_to),
+            many(_consumption(each) for each in self.consumes),
         ))  # fmt: skip
 
 
@@ -142,10 +141,10 @@ class Hold:
     def payload(self) -> bytes:
         """Return the canonical bytes that follow the common head."""
         return b"".join((
-            self.id.bytes, self.digest, _str(self.kind), _str(self.reference), _party(self.group),
-            _opt(self.deadline_us, _i64), _party(self.preparer),
-            _list(
-                _str(each.account) + _str(each.commodity) + _u64(each.quanta) + _u8(each.side)
+            self.id.bytes, self.digest, text(self.kind), text(self.reference), who(self.group),
+            maybe(self.deadline_us, i64), who(self.preparer),
+            many(
+                text(each.account) + text(each.commodity) + u64(each.quanta) + u8(each.side)
                 for each in self.lines
             ),
         ))  # fmt: skip
@@ -163,9 +162,7 @@ class Consume:
 
     def payload(self) -> bytes:
         """Return the canonical bytes that follow the common head."""
-        return (
-            self.id.bytes + _party(self.user) + _list(_consumption(each) for each in self.consumes)
-        )
+        return self.id.bytes + who(self.user) + many(_consumption(each) for each in self.consumes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +177,7 @@ class Void:
 
     def payload(self) -> bytes:
         """Return the canonical bytes that follow the common head."""
-        return self.hold.bytes + _str(self.reason) + _party(self.user)
+        return self.hold.bytes + text(self.reason) + who(self.user)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +191,7 @@ class Expiry:
 
     def payload(self) -> bytes:
         """Return the canonical bytes that follow the common head."""
-        return self.hold.bytes + _i64(self.deadline_us)
+        return self.hold.bytes + i64(self.deadline_us)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +205,7 @@ class AccountOpened:
 
     def payload(self) -> bytes:
         """Return the canonical bytes that follow the common head."""
-        return _account(self.account) + _party(self.user)
+        return _account(self.account) + who(self.user)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +219,7 @@ class AccountChanged:
 
     def payload(self) -> bytes:
         """Return the canonical bytes that follow the common head."""
-        return _account(self.account) + _party(self.user)
+        return _account(self.account) + who(self.user)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,8 +234,8 @@ class CommodityUsed:
         """Return the canonical bytes that follow the common head."""
         used = self.commodity
         return b"".join(
-            (_str(used.code), _str(used.unit), _u8(used.scale), _str(used.kind),
-             _str(used.instrument))
+            (text(used.code), text(used.unit), u8(used.scale), text(used.kind),
+             text(used.instrument))
         )  # fmt: skip
 
 
@@ -259,9 +256,9 @@ class PeriodEvent:
     def payload(self) -> bytes:
         """Return the canonical bytes that follow the common head."""
         return b"".join((
-            _str(self.entity), _str(self.basis), _str(self.period),
-            _u8(PERIOD_STATES.index(self.state)), _str(self.reason), _opt(self.seal, bytes),
-            _party(self.user),
+            text(self.entity), text(self.basis), text(self.period),
+            u8(PERIOD_STATES.index(self.state)), text(self.reason), maybe(self.seal, bytes),
+            who(self.user),
         ))  # fmt: skip
 
 
@@ -277,7 +274,7 @@ class Annotation:
 
     def payload(self) -> bytes:
         """Return the canonical bytes that follow the common head."""
-        return self.transaction.bytes + _map(self.metadata) + _party(self.user)
+        return self.transaction.bytes + strings(self.metadata) + who(self.user)
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,8 +292,8 @@ class ForeignDigest:
     def payload(self) -> bytes:
         """Return the canonical bytes that follow the common head."""
         return b"".join((
-            _str(self.what), _str(self.reference), self.digest, _map(self.metadata),
-            _party(self.user),
+            text(self.what), text(self.reference), self.digest, strings(self.metadata),
+            who(self.user),
         ))  # fmt: skip
 
 
@@ -313,7 +310,7 @@ class BookOpened:
 
     def payload(self) -> bytes:
         """Return the canonical bytes that follow the common head."""
-        return _str(self.code) + _str(self.time_zone) + _map(self.policy) + _party(self.user)
+        return text(self.code) + text(self.time_zone) + strings(self.policy) + who(self.user)
 
 
 def encoded(record: Record, book: UUID, seq: int, booked_at_us: int) -> bytes:
@@ -321,88 +318,35 @@ def encoded(record: Record, book: UUID, seq: int, booked_at_us: int) -> bytes:
     return HEAD(VERSION, record.KIND, book.bytes, seq, booked_at_us) + record.payload()
 
 
-def _u8(value: int) -> bytes:
-    return value.to_bytes(1, "big")
-
-
-def _u16(value: int) -> bytes:
-    return value.to_bytes(2, "big")
-
-
-_u32 = Layout(">I").pack
-
-
-def _u64(value: int) -> bytes:
-    return value.to_bytes(8, "big")
-
-
-def _i64(value: int) -> bytes:
-    return value.to_bytes(8, "big", signed=True)
-
-
-@lru_cache(maxsize=1 << 12)
-def _day(value: dt.date) -> bytes:
-    return (value - EPOCH).days.to_bytes(4, "big", signed=True)
-
-
-def _str(value: str) -> bytes:
-    run = value.encode()
-    return _u32(len(run)) + run
-
-
-@lru_cache(maxsize=1 << 16)
-def _word(value: str) -> bytes:
-    """Write a code, of which a book has few and writes the same ones again and again."""
-    return _str(value)
-
-
 @lru_cache(maxsize=1 << 12)
 def _people(preparer: UUID | None, approver: UUID | None) -> bytes:
-    return _party(preparer) + _party(approver)
+    return who(preparer) + who(approver)
 
 
 @lru_cache(maxsize=1 << 12)
 def _periods(periods: tuple[EntityPeriod, ...]) -> bytes:
-    return _list(_entity_period(each) for each in periods)
-
-
-def _opt(value: T | None, write: Callable[[T], bytes]) -> bytes:
-    return b"\x00" if value is None else b"\x01" + write(value)
-
-
-def _party(value: UUID | None) -> bytes:
-    return b"\x00" if value is None else b"\x01" + value.bytes
-
-
-def _list(items: Iterable[bytes]) -> bytes:
-    runs = list(items)
-    return _u32(len(runs)) + b"".join(runs)
-
-
-def _map(items: Mapping[str, str]) -> bytes:
-    pairs = sorted(items.items(), key=lambda pair: pair[0].encode())
-    return _list(_str(key) + _str(value) for key, value in pairs)
+    return many(_entity_period(each) for each in periods)
 
 
 def _consumption(each: Consumption) -> bytes:
-    return each.hold.bytes + _u16(each.line) + _u64(each.quanta) + _u8(each.final)
+    return each.hold.bytes + u16(each.line) + u64(each.quanta) + u8(each.final)
 
 
 def _entity_period(each: EntityPeriod) -> bytes:
-    voucher = _opt(each.voucher, lambda it: _str(it.type) + _u64(it.number))
-    return _str(each.entity) + _str(each.period) + voucher
+    voucher = maybe(each.voucher, lambda it: text(it.type) + u64(it.number))
+    return text(each.entity) + text(each.period) + voucher
 
 
 def _account(account: Account) -> bytes:
     return b"".join((
-        _u32(account.no), _str(account.code), _u8(CLASSES.index(account.class_)),
-        _u8(account.normal), _str(account.entity), _u8(BASES.index(account.basis)),
-        _party(account.party), _list(_str(kind) for kind in account.kinds),
-        _list(
-            _str(bound.commodity)
-            + _opt(bound.floor, lambda limit: _str(canonical(limit)))
-            + _opt(bound.ceiling, lambda limit: _str(canonical(limit)))
+        u32(account.no), text(account.code), u8(CLASSES.index(account.class_)),
+        u8(account.normal), text(account.entity), u8(BASES.index(account.basis)),
+        who(account.party), many(text(kind) for kind in account.kinds),
+        many(
+            text(bound.commodity)
+            + maybe(bound.floor, lambda limit: text(canonical(limit)))
+            + maybe(bound.ceiling, lambda limit: text(canonical(limit)))
             for bound in account.bounds
         ),
-        _opt(account.always_zero_days, _u32), _u8(STATES.index(account.state)),
+        maybe(account.always_zero_days, u32), u8(STATES.index(account.state)),
     ))  # fmt: skip

@@ -1,18 +1,15 @@
-"""The refusals of the ledger, in their order of precedence: of several, the first is told.
+"""The refusals of the ledger; ``precedence`` says which of several is told.
 
 A ``transient`` one stays with its id: a late duplicate cannot succeed after the caller gave up.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from ledger.core.errors import (
     Conflict,
-    DomainError,
     Forbidden,
     NotFound,
     RuleBroken,
-    every_error,
 )
 
 
@@ -184,81 +181,6 @@ class NothingThere(RuleBroken):
 
 
 @dataclass(eq=False)
-class UnknownHold(NotFound):
-    """The book has no such hold."""
-
-    code = "ledger.unknown-hold"
-    title = "The book has no such hold"
-    transient = True
-    hold: str
-
-
-@dataclass(eq=False)
-class HoldNotPending(Conflict):
-    """The hold was consumed, voided or expired."""
-
-    code = "ledger.hold-not-pending"
-    title = "The hold reserves nothing any more"
-    hold: str
-    state: str
-
-
-@dataclass(eq=False)
-class HoldExceeded(RuleBroken):
-    """More is taken of a line of a hold than it still reserves."""
-
-    code = "ledger.hold-exceeded"
-    title = "The hold reserves less than is taken of it"
-    hold: str
-    line: int
-    remaining: str
-
-
-@dataclass(eq=False)
-class DeadlinePassed(RuleBroken):
-    """The deadline of a new hold has passed."""
-
-    code = "ledger.deadline-passed"
-    title = "The deadline has passed"
-    deadline: str
-
-
-@dataclass(eq=False)
-class PeriodClosed(RuleBroken):
-    """The period is closed, or is closing and takes only what names it."""
-
-    code = "ledger.period-closed"
-    title = "The period takes no more transactions"
-    entity: str
-    basis: str
-    period: str
-    state: str
-
-
-@dataclass(eq=False)
-class PeriodOrder(Conflict):
-    """A period does not go from its state into that one."""
-
-    code = "ledger.period-order"
-    title = "A period does not go from the one state into the other"
-    entity: str
-    period: str
-    state: str
-    wanted: str
-
-
-@dataclass(eq=False)
-class NotZero(RuleBroken):
-    """An account that must be zero at the close is not."""
-
-    code = "ledger.not-zero"
-    title = "An account that must be zero is not"
-    account: str
-    commodity: str
-    balance: str
-
-
-@dataclass(eq=False)
 class BackDated(RuleBroken):
     """Rights and client cash are posted in date order."""
 
@@ -426,38 +348,3 @@ class NotMigrated(RuleBroken):
     title = "The database does not have this edition's tables; run gep migrate"
     found: str
     expected: str
-
-
-PRECEDENCE: tuple[type[DomainError], ...] = (
-    Malformed,
-    UnknownBook,
-    IdConflict,
-    UnknownAccount,
-    AccountNotOpen,
-    UnknownCommodity,
-    CommodityNotAccepted,
-    InexactAmount,
-    AmountOverflow,
-    ZeroAmount,
-    Unbalanced,
-    RedOutsideReversal,
-    UnknownTransaction,
-    NotTheMirror,
-    AlreadyReversed,
-    UpToUnclear,
-    NothingThere,
-    UnknownHold,
-    HoldNotPending,
-    HoldExceeded,
-    DeadlinePassed,
-    PeriodClosed,
-    BackDated,
-    FloorBroken,
-    CeilingBroken,
-)
-
-
-def revived(code: str, facts: dict[str, Any]) -> DomainError:
-    """Build a stored refusal again from its code and facts."""
-    kinds = {kind.code: kind for kind in every_error()}
-    return kinds[code](**facts)

@@ -3,7 +3,8 @@
 import json
 
 from ledger.core.body import Body, HoldBody
-from ledger.core.refusals import IdConflict, ProposalRejected, UnknownBook, revived
+from ledger.core.precedence import revived
+from ledger.core.refusals import IdConflict, ProposalRejected, UnknownBook
 from ledger.core.state import HELD, REJECTED, REPLAYED, Outcome, State
 
 

@@ -41,7 +41,7 @@ def decide(state: State, batch: Sequence[Command], now_us: int) -> Decision:
     The outcome depends on nothing but the arguments. A decision that cannot be written is dropped
     together with its state.
     """
-    state.begin(now_us)
+    state.open_batch(now_us)
     expire(state)
     outcomes = tuple([_command(state, command) for command in batch])
     return Decision(state, outcomes)
@@ -49,7 +49,7 @@ def decide(state: State, batch: Sequence[Command], now_us: int) -> Decision:
 
 def opening(state: State, actor: UUID | None, now_us: int) -> Decision:
     """Decide the first record of a new book: the book itself."""
-    state.begin(now_us)
+    state.open_batch(now_us)
     book = state.book
     seq = state.append(BookOpened(book.code, book.time_zone, book.policy, actor))
     return Decision(state, ((Outcome(DONE, None, seq),),))
@@ -130,8 +130,6 @@ def _named(item: Item) -> UUID | None:
     if isinstance(item, Post | Place):
         return item.body.id
     return getattr(item, "id", None)
-
-
 
 
 VERBS: dict[type, Callable[[State, Any, UUID | None], Outcome]] = {

@@ -115,9 +115,9 @@ WRITTEN = tuple(Written.__dataclass_fields__)
 class State:
     """What a batch needs of the book: loaded under its lock, moved on by each decision.
 
-    ``due`` are holds whose deadline has come, ``deadlines`` those placed since it was loaded that
-    have one; ``written`` is what the batch in hand adds; ``undo`` is kept while a trial is on, so that a
-    chain which fails leaves nothing. A state whose writing failed is thrown away as a whole.
+    ``due`` are holds whose deadline has come, ``deadlines`` those placed since then that
+    have one; ``written`` is what the batch in hand adds; ``undo`` is kept while a trial is on, so
+    that a chain which fails leaves nothing. A state whose writing failed is thrown away as a whole.
     """
 
     book: Book
@@ -154,7 +154,7 @@ class State:
             self.days = {self.booked_at_us: (day := self.book.day_of(self.booked_at_us))}
         return day
 
-    def begin(self, now_us: int) -> None:
+    def open_batch(self, now_us: int) -> None:
         """Begin a batch: its records are booked now, or with the last record if that is later."""
         self.batch += 1
         self.booked_at_us = max(now_us, self.booked_at_us)

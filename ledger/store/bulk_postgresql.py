@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from struct import Struct
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -37,11 +38,10 @@ TRANSACTION_COLUMNS = (
     "book_id, seq, id, digest, effective_on, kind, narrative, reference, preparer, approver, "
     "metadata, attachments, reverses, late_for, chain, consumes, up_to"
 )
-POSTING_COLUMNS = (
-    "book_id, seq, line, quanta, balance_after, side, red, account_no, commodity"
-)
+POSTING_COLUMNS = "book_id, seq, line, quanta, balance_after, side, red, account_no, commodity"
 KNOWN = " UNION ALL ".join(
-    f"SELECT '{what}', id, digest, {seq} FROM {table} WHERE book_id = %(book)s AND id = ANY(%(ids)s)"
+    f"SELECT '{what}', id, digest, {seq} FROM {table} "  # noqa: S608 - all of it stands here
+    "WHERE book_id = %(book)s AND id = ANY(%(ids)s)"
     for what, table, seq in (
         (TRANSACTION, "transactions", "seq"), (REFUSAL, "refusals", "0"),
         (PROPOSAL, "proposals", "seq"), (HOLD, "hold_states", "seq"),
@@ -104,7 +104,7 @@ def totals(
     for no, code, *moving in _driver(connection).execute(
         TOTALS, (numbers, codes, book_id), binary=True
     ):
-        yield no, code, tuple(moving)  # type: ignore[misc]
+        yield no, code, tuple(moving)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,8 @@ def _moves(book: int, positions: Sequence[Position]) -> tuple[object, ...]:
 def uuids(values: Sequence[UUID]) -> Array:
     """Pack UUIDs."""
     length = LENGTH(16)
-    return KINDS[UUID_OID](UUID_OID, len(values), b"".join([length + each.bytes for each in values]))
+    elements = b"".join([length + each.bytes for each in values])
+    return KINDS[UUID_OID](UUID_OID, len(values), elements)
 
 
 def texts(values: Sequence[str]) -> Array:
@@ -182,7 +183,7 @@ def integers(oid: int, values: Sequence[int]) -> Array:
     return KINDS[oid](oid, len(values), packed.tobytes())
 
 
-def _driver(connection: Connection) -> "psycopg.Connection[tuple[object, ...]]":
+def _driver(connection: Connection) -> "psycopg.Connection[Any]":
     driver = connection.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
     return driver
@@ -250,6 +251,4 @@ def _day(value: dt.date) -> int:
     return (value - DAY_ZERO).days
 
 
-EMPTY_TAIL = b"".join(
-    (_text(json.dumps({})), _text("[]"), NULL, NULL, NULL, _text("[]"), NULL)
-)
+EMPTY_TAIL = b"".join((_text(json.dumps({})), _text("[]"), NULL, NULL, NULL, _text("[]"), NULL))

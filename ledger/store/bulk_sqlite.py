@@ -17,7 +17,7 @@ from ledger.store.bulk import HOLD, PROPOSAL, REFUSAL, TRANSACTION, KnownId
 from ledger.store.rows import transaction_tail
 
 KNOWN = " UNION ALL ".join(
-    f"SELECT '{what}', id, digest, {seq} FROM {table} "
+    f"SELECT '{what}', id, digest, {seq} FROM {table} "  # noqa: S608 - all of it stands here
     "WHERE book_id = :book AND id IN (SELECT value FROM json_each(:ids))"
     for what, table, seq in (
         (TRANSACTION, "transactions", "seq"), (REFUSAL, "refusals", "0"),
@@ -71,7 +71,7 @@ def totals(
 class Packed:
     """A batch as SQLite takes it: rows by statement."""
 
-    rows: tuple[tuple[str, list[tuple[object, ...]]], ...]
+    rows: tuple[tuple[str, Sequence[tuple[object, ...]]], ...]
 
 
 def packed(

@@ -176,9 +176,10 @@ def _fill_accounts(connection: Connection, state: State, needs: Footprint) -> No
         (at.c.entity == entity) & (at.c.basis == basis) for entity, basis in needs.closing
     ))  # fmt: skip
     joined = at.join(held, (held.c.book_id == at.c.book_id) & (held.c.account_no == at.c.no))
-    chosen = select(at, held.c.commodity).select_from(joined).where(at.c.book_id == book_id, closing)
+    chosen = select(at, held.c.commodity).select_from(joined)
+    chosen = chosen.where(at.c.book_id == book_id, closing)
     for row in connection.execute(chosen).mappings():
-        state.accounts.setdefault(row["code"], account_of(row, row["no"]))
+        state.accounts.setdefault(row["code"], account_of(dict(row), row["no"]))
         needs.pairs.add((row["code"], row["commodity"]))
     needs.closing.clear()
     _fill_commodities(connection, state, needs)

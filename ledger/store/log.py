@@ -84,7 +84,7 @@ def _entry(head: Row, parts: _Parts) -> Entry:
 def _transaction(row: Row, periods: list[Row], lines: tuple[Line, ...]) -> Record:
     """Read a transaction; where no period was stated, it is the month of its day."""
     entities = frozenset(line.account.partition(":")[0] for line in lines)
-    stated = tuple(map(period_of, periods))
+    stated = tuple(sorted(map(period_of, periods), key=lambda each: each.entity.encode()))
     return transaction_of(row, stated or derived_periods(entities, row["effective_on"]), lines)
 
 

@@ -144,7 +144,7 @@ def held_of(row: Row, lines: tuple[HoldLine, ...]) -> Held:
     )  # fmt: skip
 
 
-def event_row(record: Record) -> tuple[str, dict[str, Any]]:
+def event_row(record: Record) -> tuple[str, dict[str, Any]]:  # noqa: PLR0911 - one for each kind
     """Name the log table of a record that has one row, and write that row."""
     match record:
         case AccountOpened() | AccountChanged():
@@ -182,7 +182,9 @@ def event_row(record: Record) -> tuple[str, dict[str, Any]]:
             raise NotImplementedError(record.NAME)
 
 
-def event_of(table: str, row: Row, kind: int, lines: tuple[HoldLine, ...] = ()) -> Record:
+def event_of(  # noqa: PLR0911 - one for each kind
+    table: str, row: Row, kind: int, lines: tuple[HoldLine, ...] = ()
+) -> Record:
     """Read a record of one row back; a hold also has lines."""
     match table:
         case "account_events":

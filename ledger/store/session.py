@@ -25,8 +25,25 @@ class Head(NamedTuple):
     row: Any
 
 
+class Keeping(Protocol):
+    """What the writer alone decides: to keep what was written, or not."""
+
+    def commit(self) -> None:
+        """Keep what was written, for good."""
+
+    def rollback(self) -> None:
+        """Forget what was written since the last commit."""
+
+    def close(self) -> None:
+        """Give the connection back."""
+
+
 class Session(Protocol):
-    """One transaction after another on one store."""
+    """One transaction after another on one store, kept or forgotten by its connection."""
+
+    @property
+    def connection(self) -> Keeping:
+        """What keeps or forgets."""
 
     def find(self, code: str) -> Book:
         """Return the book of this code, or refuse."""
@@ -46,21 +63,17 @@ class Session(Protocol):
     def write(self, prepared: Prepared, head: Head) -> None:
         """Write a prepared batch behind the head."""
 
-    def commit(self) -> None:
-        """Keep what was written, for good."""
-
-    def rollback(self) -> None:
-        """Forget what was written since the last commit."""
-
-    def close(self) -> None:
-        """Give back the connection."""
-
 
 class SqlSession:
     """A session on a database."""
 
     def __init__(self, connection: Connection) -> None:
-        self.connection = connection
+        self._connection = connection
+
+    @property
+    def connection(self) -> Connection:
+        """The database connection."""
+        return self._connection
 
     def find(self, code: str) -> Book:
         """Return the book of this code, or refuse."""
@@ -88,15 +101,3 @@ class SqlSession:
         write.write(self.connection, prepared)
         if prepared.seq - head.turned_seq >= FOLD_STEP:
             turnover.fold(self.connection, prepared.book, head.turned_seq, prepared.seq)
-
-    def commit(self) -> None:
-        """Keep what was written, for good."""
-        self.connection.commit()
-
-    def rollback(self) -> None:
-        """Forget what was written since the last commit."""
-        self.connection.rollback()
-
-    def close(self) -> None:
-        """Give back the connection."""
-        self.connection.close()

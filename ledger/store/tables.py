@@ -94,9 +94,7 @@ def _table(name: str, *parts: Any) -> Table:
 def _index(table: str, *columns: str, where: str) -> Index:
     name = f"ix_{table}_{'_'.join(columns)}"
     condition = text(where)
-    return Index(
-        name, "book_id", *columns, postgresql_where=condition, sqlite_where=condition
-    )
+    return Index(name, "book_id", *columns, postgresql_where=condition, sqlite_where=condition)
 
 
 # Global reference

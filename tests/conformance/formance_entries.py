@@ -93,7 +93,8 @@ class Entries:
         self.made.append(next((id for id in self.pending if id not in before), None))
         free = [Change(replace(each, bounds=(self.free,))) for each in lifted]
         opened = [Open(each) for each in lifted]
-        return [*opened, *free, *items, *map(Change, lifted)]
+        rest = [each for each in items if each not in opened]
+        return [*opened, *free, *rest, *map(Change, lifted)]
 
     def create_transaction(self, fields: Fields) -> list[Item]:
         """Post all lines as one transaction; its accounts open with it."""

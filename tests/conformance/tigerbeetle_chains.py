@@ -7,19 +7,8 @@ from uuid import UUID
 from ledger import balances, journal
 from ledger.core.command import Item
 from ledger.core.errors import DomainError
-from ledger.core.refusals import (
-    AccountConflict,
-    AccountNotOpen,
-    AmountOverflow,
-    FloorBroken,
-    HoldExceeded,
-    HoldNotPending,
-    IdConflict,
-    NothingThere,
-    Unbalanced,
-    UnknownAccount,
-    UnknownHold,
-)
+from ledger.core.hold_refusals import HoldExceeded, HoldNotPending, UnknownHold
+from ledger.core.refusals import AccountConflict, AccountNotOpen, AmountOverflow, FloorBroken, IdConflict, NothingThere, Unbalanced, UnknownAccount
 from ledger.core.state import REFUSED, REPLAYED, Outcome
 from tests.conformance.books import BOOK, REFUSAL, Books, culprit, stop
 from tests.conformance.tigerbeetle_events import (
@@ -98,11 +87,10 @@ class Chains:
 
     def _asked(self, unit: Unit, error: DomainError | None) -> Answer:
         """Answer an event that was only rehearsed."""
-        status = unit.then if error is None else self._status(unit, error)
-        if unit.then and status in ("exceeds_credits", "exceeds_debits"):
-            status = unit.then
+        allowed = CREATED if unit.overflow else unit.then
+        status = allowed if error is None else self._status(unit, error)
         self._retire(unit, status)
-        return status, WIRE if status == unit.then else ""
+        return status, WIRE if error is None else ""
 
     def _chain(self, chain: Sequence[Event]) -> list[Answer]:
         """Send a chain as one command; where the peer breaks it off, so does this."""
@@ -118,9 +106,9 @@ class Chains:
             if again:
                 unit.known = CHAINED
             units.append(unit)
-            if unit.known or unit.then:
+            if unit.ends_a_chain:
                 break
-        whole = closed and len(units) == len(chain) and not (units[-1].known or units[-1].then)
+        whole = closed and len(units) == len(chain) and not units[-1].ends_a_chain
         broken, status, wire = self._sent(units, whole=whole, verdict=verdict)
         if not status:
             for unit in units:
@@ -190,6 +178,11 @@ class Chains:
         return event.compared(first, closed=found.state == "closed")
 
     def _status(self, unit: Unit, error: DomainError) -> str:
+        """Say a refusal of the ledger's in the peer's words, and in the peer's precedence."""
+        status = self._word(unit, error)
+        return unit.then if status in unit.over else status
+
+    def _word(self, unit: Unit, error: DomainError) -> str:
         """Say a refusal of the ledger's in the peer's words; one without a word stays as it is."""
         event = unit.event
         if unit.known == REFUSAL:

@@ -1,7 +1,7 @@
 """What one TigerBeetle event is in this ledger: one item, or a few that stand together."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID, uuid5
@@ -34,6 +34,12 @@ from tests.conformance.tigerbeetle_events import (
     TransferEvent,
 )
 
+CLOSED = ("debit_account_already_closed", "credit_account_already_closed")
+SETTLED = (
+    "pending_transfer_already_posted", "pending_transfer_already_voided",
+    "pending_transfer_expired",
+)  # fmt: skip
+EXCEEDS = ("exceeds_credits", "exceeds_debits")
 Lines = list[dict[str, Any]]
 
 
@@ -43,8 +49,9 @@ class Unit:
 
     ``known``: its id was used before, so that only the first item is asked; ``zero``: what it
     becomes where nothing is there to be taken; ``rehearsed``: it is only asked, and burns no id;
-    ``then``: the answer where the ledger has nothing against it; ``overflow``: which of the
-    peer's limits the amount is beyond.
+    ``then``: the answer where the ledger has nothing against it, and where it says one of
+    ``over``, which the peer says after this; ``overflow``: which of the peer's limits the amount
+    is beyond.
     """
 
     event: AccountEvent | TransferEvent
@@ -53,7 +60,13 @@ class Unit:
     zero: Sequence[Item] = ()
     rehearsed: bool = False
     then: str = ""
+    over: Collection[str] = ()
     overflow: str = ""
+
+    @property
+    def ends_a_chain(self) -> bool:
+        """Whether the peer breaks a chain off here whatever the ledger says."""
+        return bool(self.known or (self.then and not self.overflow))
 
 
 def account_code(id: int) -> str:
@@ -167,13 +180,17 @@ class Units:
         credit = self.accounts.get(event.credit_account_id)
         if known is None and debit is not None and credit is not None:
             if debit.ledger != credit.ledger:
-                asked = Post(self._body(event, self._lines(event, event.amount or 1)))
-                return Unit(event, (asked,), rehearsed=True)
+                plain = replace(event, flags=event.flags - BALANCING)
+                asked = Post(self._body(plain, self._lines(plain, event.amount or 1)))
+                then = "accounts_must_have_the_same_ledger"
+                return Unit(event, (asked,), rehearsed=True, then=then, over=CLOSED)
             if event.ledger != debit.ledger:
                 return "transfer_must_have_the_same_ledger_as_accounts"
         at, of = self.sheet.of(debit), self.sheet.of(credit)
         amount = self.sheet.clamped(event, at, of)
         unit = Unit(event, (), known, overflow=_overflow(PENDING in event.flags, amount, at, of))
+        if unit.overflow:
+            unit.rehearsed, unit.then, unit.over = True, unit.overflow, EXCEEDS
         if PENDING in event.flags:
             self._pending(unit, replace(event, amount=amount))
             self.sheet.move(event.debit_account_id, event.credit_account_id, pending=amount)
@@ -196,7 +213,8 @@ class Units:
         began_ns = self.began.get(event.id, self.now_ns)
         deadline_ns = began_ns + event.timeout * NS if event.timeout else None
         if deadline_ns is not None and deadline_ns > NS_MAX:
-            unit.rehearsed, unit.then, deadline_ns = True, "overflows_timeout", None
+            unit.rehearsed, unit.then, deadline_ns = True, unit.overflow or "overflows_timeout", None
+            unit.over = EXCEEDS
         closing = [
             Change(self.account(account, "closed"))
             for account in self._closed_by(event)
@@ -254,7 +272,10 @@ class Units:
         lines = self._lines(resolved, resolved.amount) if possible else _desk("0")
         taken_of = resolved.amount if pending.amount else resolved.amount + 1
         body = self._body(resolved, lines, _taken(hold, min(taken_of, QUANTA_MAX), final=True))
-        return Unit(resolved, (Post(body),), known)
+        unit = Unit(resolved, (Post(body),), known)
+        if resolved.amount > pending.amount and not known:
+            unit.then, unit.over = "exceeds_pending_transfer_amount", SETTLED
+        return unit
 
     def _lines(self, event: TransferEvent, amount: int) -> Lines:
         """Debit one account, credit the other, each in the commodity of its ledger."""
