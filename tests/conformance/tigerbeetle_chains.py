@@ -8,7 +8,16 @@ from ledger import balances, journal
 from ledger.core.command import Item
 from ledger.core.errors import DomainError
 from ledger.core.hold_refusals import HoldExceeded, HoldNotPending, UnknownHold
-from ledger.core.refusals import AccountConflict, AccountNotOpen, AmountOverflow, FloorBroken, IdConflict, NothingThere, Unbalanced, UnknownAccount
+from ledger.core.refusals import (
+    AccountConflict,
+    AccountNotOpen,
+    AmountOverflow,
+    FloorBroken,
+    IdConflict,
+    NothingThere,
+    Unbalanced,
+    UnknownAccount,
+)
 from ledger.core.state import REFUSED, REPLAYED, Outcome
 from tests.conformance.books import BOOK, REFUSAL, Books, culprit, stop
 from tests.conformance.tigerbeetle_events import (

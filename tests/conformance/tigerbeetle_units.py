@@ -213,7 +213,11 @@ class Units:
         began_ns = self.began.get(event.id, self.now_ns)
         deadline_ns = began_ns + event.timeout * NS if event.timeout else None
         if deadline_ns is not None and deadline_ns > NS_MAX:
-            unit.rehearsed, unit.then, deadline_ns = True, unit.overflow or "overflows_timeout", None
+            unit.rehearsed, unit.then, deadline_ns = (
+                True,
+                unit.overflow or "overflows_timeout",
+                None,
+            )
             unit.over = EXCEEDS
         closing = [
             Change(self.account(account, "closed"))
