@@ -25,9 +25,10 @@ from ledger.core.state import Decision, Outcome, State
 from ledger.proof.merkle import Tree
 from ledger.store import tables
 from ledger.store.load import bulk, find_book
-from ledger.store.session import Session
+from ledger.store.prepared import Prepared
+from ledger.store.session import Session, Sessions
 from ledger.store.store import Store
-from ledger.store.write import Prepared, prepare, write
+from ledger.store.write import prepare, write
 
 SERIALISATION, DEADLOCK, DECLARED_MEANWHILE = "40001", "40P01", "23505"
 RETRIED_STATES = (SERIALISATION, DEADLOCK, DECLARED_MEANWHILE)
@@ -114,7 +115,7 @@ class Desk:
     the locked head is this desk's own last, and are dropped together with a batch that fails.
     """
 
-    def __init__(self, store: Store, book: str) -> None:
+    def __init__(self, store: Sessions, book: str) -> None:
         self.store, self.book = store, book
         self.mutex = threading.Lock()
         self.committing = threading.Lock()

@@ -105,7 +105,7 @@ def position_of(state: State, account: Account, commodity: Commodity) -> Positio
     position = state.positions.get(key)
     if position is None:
         position = Position(account, commodity)
-        state.positions[key] = position
+        state.put(state.positions, key, position)
     return position
 
 
@@ -266,7 +266,11 @@ def moved(
 
 
 def within_bounds(before: dict[Position, Totals]) -> None:
-    """Hold the floors of all, then the ceilings of all, where the movement was towards them."""
+    """Hold 64 bits, then the floors of all, then the ceilings, where they were moved towards."""
+    for position in before:
+        debits, credits = position.dr + position.dr_held, position.cr + position.cr_held
+        if not (-QUANTA_MAX <= debits <= QUANTA_MAX and -QUANTA_MAX <= credits <= QUANTA_MAX):
+            raise AmountOverflow(position.symbol)
     for position, totals in before.items():
         floor = position.floor
         now = position.available
@@ -279,6 +283,3 @@ def within_bounds(before: dict[Position, Totals]) -> None:
         if ceiling is not None and ceiling < now > position.was_filled(totals):
             amounts = position.amount(now), position.amount(ceiling)
             raise CeilingBroken(*position.key, *map(str, amounts))
-        debits, credits = position.dr + position.dr_held, position.cr + position.cr_held
-        if not (-QUANTA_MAX <= debits <= QUANTA_MAX and -QUANTA_MAX <= credits <= QUANTA_MAX):
-            raise AmountOverflow(position.symbol)

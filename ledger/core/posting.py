@@ -199,6 +199,8 @@ def _posted(
         _lines(moves),
     )  # fmt: skip
     seq = state.append(record, after)
+    if body.id in state.awaited:
+        state.put(state.originals, body.id, record)
     if takings:
         taken(state, takings, seq)
     state.put(state.seen, body.id, Seen(digest, seq))

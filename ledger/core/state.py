@@ -116,7 +116,8 @@ class State:
     """What a batch needs of the book: loaded under its lock, moved on by each decision.
 
     ``due`` are holds whose deadline has come, ``deadlines`` those placed since then that
-    have one; ``written`` is what the batch in hand adds; ``undo`` is kept while a trial is on, so
+    have one; ``awaited`` are transactions that the batch reverses and
+    may itself post; ``written`` is what it adds; ``undo`` is kept while a trial is on, so
     that a chain which fails leaves nothing. A state whose writing failed is thrown away as a whole.
     """
 
@@ -138,6 +139,7 @@ class State:
     refused: dict[UUID, Refusal] = field(default_factory=dict)
     proposals: dict[UUID, Proposal] = field(default_factory=dict)
     originals: dict[UUID, Transaction] = field(default_factory=dict)
+    awaited: frozenset[UUID] = frozenset()
     reversals: dict[UUID, UUID] = field(default_factory=dict)
     evidence_digests: dict[UUID, bytes] = field(default_factory=dict)
     periods: dict[PeriodKey, str] = field(default_factory=dict)

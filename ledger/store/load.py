@@ -75,6 +75,7 @@ def fill(connection: Connection, state: State, needs: Footprint, now_us: int) ->
     _fill_positions(connection, state, needs.pairs)
     if needs.reverses:
         _fill_originals(connection, state, needs.reverses)
+    state.awaited = frozenset(needs.reverses).difference(state.originals)
     book_id = state.book.id
     for row in rows_where(connection, tables.evidence, book_id, "id", needs.evidence):
         state.evidence_digests[row["id"]] = row["digest"]

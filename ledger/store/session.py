@@ -1,6 +1,6 @@
 """What the writer asks of a store: lock, read, write, keep; nothing about rules."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Connection
@@ -11,7 +11,7 @@ from ledger.core.state import State
 from ledger.proof.merkle import Tree
 from ledger.store import turnover, write
 from ledger.store.load import bulk, fill, find_book, fresh_state, lock_head
-from ledger.store.write import Prepared
+from ledger.store.prepared import Prepared
 
 FOLD_STEP = 100_000
 """So many records the day turnovers may be behind the head before a batch folds them."""
@@ -62,6 +62,17 @@ class Session(Protocol):
 
     def write(self, prepared: Prepared, head: Head) -> None:
         """Write a prepared batch behind the head."""
+
+
+class Sessions(Protocol):
+    """A store as the writer knows it: a clock, and sessions on the same books."""
+
+    @property
+    def clock(self) -> Callable[[], int]:
+        """What dates the records."""
+
+    def session(self, *, writing: bool) -> Session:
+        """Open a session; one that only reads sees what is committed."""
 
 
 class SqlSession:

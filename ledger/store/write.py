@@ -1,13 +1,11 @@
 """Writing a decision: the log's new rows, the projections they move, the evidence beside them."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
-from ledger.core.book import Book
 from ledger.core.position import NOTHING, Position
 from ledger.core.posting import all_derived
 from ledger.core.record import Hold, Transaction
@@ -17,30 +15,10 @@ from ledger.proof.merkle import Tree
 from ledger.store import tables
 from ledger.store.bulk import Bulk
 from ledger.store.load import bulk
+from ledger.store.prepared import Prepared, RareRows, Rows
 from ledger.store.rows import account_row, commodity_row, event_row, held_row
 
-Rows = list[dict[str, Any]]
 CHUNK = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """All that a decided batch writes, taken down before the state moves on."""
-
-    book: Book
-    seq: int
-    hot: Any
-    rare: tuple["RareRows", ...]
-    head: dict[str, Any]
-
-
-class RareRows(NamedTuple):
-    """Rows of one table; ``replaced`` columns win over a row that is there (none: it stays)."""
-
-    table: Table
-    rows: Rows
-    upserted: bool = False
-    replaced: tuple[str, ...] = ()
 
 
 def prepare(state: State, tree: Tree, database: Bulk) -> Prepared:

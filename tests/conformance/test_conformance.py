@@ -1,7 +1,6 @@
 """Other ledgers' own tests, asked of this one: every expected answer and every balance."""
 
 import os
-from collections.abc import Mapping
 
 import pytest
 from _pytest.mark import ParameterSet
@@ -11,22 +10,11 @@ from tests.conformance.report import DATABASES, DOCUMENT, PEERS, cases, document
 from tests.conformance.scenario import FOLDER, scenarios
 
 WRITE = "GEP_CONFORMANCE_WRITE"
-AWAITED: Mapping[tuple[str, str], str] = {
-    ("formance", "bulk: mixed elements in order (atomic)"): (
-        "the ledger does not find a transaction of the command in hand to take it back"
-    ),
-}
-"""What the ledger does not do yet; the test fails as soon as it does."""
 
 
 def _named() -> list[ParameterSet]:
-    """Name each scenario; what is awaited is expected to fail."""
-    found = []
-    for peer, number, name in cases():
-        reason = AWAITED.get((peer, name))
-        marks = [pytest.mark.xfail(reason=reason)] if reason else []
-        found.append(pytest.param(peer, number, id=f"{peer}: {name}", marks=marks))
-    return found
+    """Name each scenario."""
+    return [pytest.param(peer, number, id=f"{peer}: {name}") for peer, number, name in cases()]
 
 
 @pytest.mark.parametrize("database", DATABASES)
@@ -42,6 +30,8 @@ def test_a_scenario_of_a_peer_holds(peer: str, number: int, database: str, playe
 @pytest.mark.parametrize("peer", PEERS)
 def test_only_few_scenarios_do_not_apply(peer: str) -> None:
     """What does not apply says why, and is a small part."""
+    if os.environ.get(FOLDER):
+        pytest.skip("how many apply is known of the scenarios in the repository")
     reasons = [PEERS[peer].not_applicable(each) for each in scenarios(peer)]
 
     assert 4 * sum(map(bool, reasons)) <= len(reasons)

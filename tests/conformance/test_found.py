@@ -2,8 +2,6 @@
 
 from uuid import UUID
 
-import pytest
-
 from ledger.balances import balances
 from ledger.core import body as bodies
 from ledger.core.account import Account
@@ -20,7 +18,6 @@ def _moved(number: int, **more: object) -> Post:
     return Post(bodies.read(sent))
 
 
-@pytest.mark.xfail(reason="a position outlives the account that a failed command had opened")
 def test_accounts_of_a_failed_command_leave_no_position(database_url: str) -> None:
     """Opened in another order after a failed command, accounts keep their own balances."""
     with Books(database_url, 1) as books:
@@ -33,7 +30,6 @@ def test_accounts_of_a_failed_command_leave_no_position(database_url: str) -> No
     assert debits == {ONE.code: 5, OTHER.code: 0}
 
 
-@pytest.mark.xfail(reason="the original of a reversal is looked for in the database alone")
 def test_a_command_may_take_back_what_it_posts(database_url: str) -> None:
     """A transaction and its reversal may stand in one command."""
     with Books(database_url, 1) as books:

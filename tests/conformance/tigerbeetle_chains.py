@@ -99,7 +99,8 @@ class Chains:
         allowed = CREATED if unit.overflow else unit.then
         status = allowed if error is None else self._status(unit, error)
         self._retire(unit, status)
-        return status, WIRE if error is None else ""
+        answered = error is not None and self._word(unit, error) == status
+        return status, "" if answered else WIRE
 
     def _chain(self, chain: Sequence[Event]) -> list[Answer]:
         """Send a chain as one command; where the peer breaks it off, so does this."""

@@ -1,0 +1,1 @@
+"""Deterministic simulation: one seed is one history of callers, clock, faults and crashes."""
