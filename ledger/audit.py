@@ -9,14 +9,14 @@ from sqlalchemy import Connection, Select, Table, case, func, select
 from sqlalchemy.exc import DatabaseError
 
 from ledger.balances import balances
-from ledger.checkpoint import Growth
+from ledger.checkpoint import verify_export
 from ledger.core.book import Book
 from ledger.core.errors import DomainError, Finding
 from ledger.core.hold import APPROVAL, CONSUMED, EXPIRED, VOIDED
 from ledger.core.state import APPROVED, PENDING, REJECTED
 from ledger.export import export
 from ledger.proof.note import Checkpoint
-from ledger.proof.verify import Report, VerifyFinding, verify
+from ledger.proof.verify import Report, VerifyFinding
 from ledger.store import tables
 from ledger.store.load import find_book
 from ledger.store.store import Store
@@ -42,7 +42,7 @@ def verify_book(
     try:
         with store.reading() as connection:
             lines = export(connection, find_book(connection, code))
-            report = verified(_told(lines, progress), checkpoint)
+            report = verify_export(_told(lines, progress), checkpoint)
         report.findings += [_verified(each) for each in audit(store, code)]
     except DatabaseError as error:
         return Report([VerifyFinding("verify.unreadable-database", str(error.orig))], book=code)
@@ -51,16 +51,6 @@ def verify_book(
             raise
         seq = int(error.facts()["seq"])  # type: ignore[call-overload]
         return Report([VerifyFinding(error.code, str(error), seq)], book=code)
-    return report
-
-
-def verified(lines: Iterator[dict[str, Any]], checkpoint: Checkpoint | None = None) -> Report:
-    """Recompute an export; with a checkpoint, hold its log against that too."""
-    if checkpoint is None:
-        return verify(lines)
-    growth = Growth(checkpoint)
-    report = verify(growth.followed(lines))
-    report.findings += growth.findings()
     return report
 
 

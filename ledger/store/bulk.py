@@ -10,6 +10,7 @@ from ledger.core.position import Position, Totals
 from ledger.core.state import Entry, State
 
 TRANSACTION, REFUSAL, PROPOSAL, HOLD = "transaction", "refusal", "proposal", "hold"
+DUE = "due"
 
 
 class KnownId(NamedTuple):
@@ -21,11 +22,26 @@ class KnownId(NamedTuple):
     seq: int
 
 
+class Head(NamedTuple):
+    """The end of a book's log: its last record, and the last whose turnover is folded."""
+
+    seq: int
+    turned_seq: int
+    booked_at_us: int = 0
+    accounts_opened: int = 0
+    frontier: bytes = b""
+
+
 class Bulk(Protocol):
     """What must be fast: to look up ids and balances, to pack a batch's rows, to add them."""
 
-    def known_ids(self, connection: Connection, book_id: int, ids: Sequence[UUID]) -> list[KnownId]:
-        """Return which of the ids the book knows."""
+    def lock(self, connection: Connection, book_id: int) -> Head:
+        """Lock the head of a book until the transaction ends, and return it."""
+
+    def known_ids(
+        self, connection: Connection, book_id: int, ids: Sequence[UUID], now_us: int
+    ) -> list[KnownId]:
+        """Return which of the ids the book knows, and the holds whose deadline has come."""
 
     def totals(
         self, connection: Connection, book_id: int, pairs: Sequence[tuple[int, str]]
@@ -38,8 +54,9 @@ class Bulk(Protocol):
         entries: Sequence[Entry],
         leaves: Sequence[bytes],
         positions: Sequence[Position],
+        head: Head,
     ) -> Any:
-        """Pack the rows of records, transactions, postings and balances as they stand now."""
+        """Pack the rows of records, transactions, postings, balances and the head, as of now."""
 
     def add(self, connection: Connection, packed: Any) -> None:
         """Add the packed rows to the log and move the balances."""

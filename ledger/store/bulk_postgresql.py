@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from ledger.core.position import Position, Totals
 from ledger.core.record import Record, Transaction
 from ledger.core.state import Entry, State
-from ledger.store.bulk import HOLD, PROPOSAL, REFUSAL, TRANSACTION, KnownId
+from ledger.store.bulk import Head, KnownId
 from ledger.store.rows import transaction_tail
 
 DAY_ZERO = dt.date(2000, 1, 1)
@@ -39,14 +39,19 @@ TRANSACTION_COLUMNS = (
     "metadata, attachments, reverses, late_for, chain, consumes, up_to"
 )
 POSTING_COLUMNS = "book_id, seq, line, quanta, balance_after, side, red, account_no, commodity"
-KNOWN = " UNION ALL ".join(
-    f"SELECT '{what}', id, digest, {seq} FROM {table} "  # noqa: S608 - all of it stands here
-    "WHERE book_id = %(book)s AND id = ANY(%(ids)s)"
-    for what, table, seq in (
-        (TRANSACTION, "transactions", "seq"), (REFUSAL, "refusals", "0"),
-        (PROPOSAL, "proposals", "seq"), (HOLD, "hold_states", "seq"),
-    )
-)  # fmt: skip
+KNOWN = """
+SELECT 'transaction', id, digest, seq FROM transactions
+WHERE book_id = %(book)s AND id = ANY(%(ids)s)
+UNION ALL SELECT 'refusal', id, digest, 0 FROM refusals
+WHERE book_id = %(book)s AND id = ANY(%(ids)s)
+UNION ALL SELECT 'proposal', id, digest, seq FROM proposals
+WHERE book_id = %(book)s AND id = ANY(%(ids)s)
+UNION ALL SELECT 'hold', id, digest, seq FROM hold_states
+WHERE book_id = %(book)s AND id = ANY(%(ids)s)
+UNION ALL SELECT 'due', id, ''::bytea, seq FROM hold_states
+WHERE book_id = %(book)s AND state = 'pending'
+AND deadline_us IS NOT NULL AND deadline_us <= %(now)s
+"""
 TOTALS = (
     "SELECT b.account_no, b.commodity, dr_posted, cr_posted, dr_held, cr_held, last_effective_on "
     "FROM unnest(%s, %s) AS u (no, code) JOIN balances b "
@@ -61,6 +66,18 @@ MOVE = (
 )
 
 
+LOCK = (
+    "SELECT seq, turned_seq, booked_at_us, accounts_opened, frontier FROM heads "
+    "WHERE book_id = %s FOR UPDATE"
+)
+HEADS = (
+    "UPDATE heads SET seq = %s, booked_at_us = %s, accounts_opened = %s, frontier = %s "
+    "WHERE book_id = %s"
+)
+SMALL = 16
+"""Up to so many records go as statements in one round trip, more by COPY."""
+
+
 class Array:
     """Elements of one type, packed as PostgreSQL's binary array."""
 
@@ -69,6 +86,23 @@ class Array:
     def __init__(self, oid: int, size: int, elements: bytes) -> None:
         self.oid = oid
         self.packed = ARRAY_HEAD(1 if size else 0, 0, oid, size, 1)[: 20 if size else 12] + elements
+
+
+class Raw(bytes):
+    """A value in PostgreSQL's binary form, of whatever type its column has."""
+
+    __slots__ = ()
+
+
+class RawDumper(Dumper):
+    """Sends a value as it is."""
+
+    format = Format.BINARY
+    oid = 0
+
+    def dump(self, obj: Raw) -> Buffer | None:
+        """Send it as it is."""
+        return bytes(obj)
 
 
 def _dumper(element: int) -> type[Dumper]:
@@ -83,15 +117,31 @@ def _dumper(element: int) -> type[Dumper]:
 
 
 KINDS: dict[int, type[Array]] = {oid: type(f"Array{oid}", (Array,), {}) for oid in ARRAY_OIDS}
+psycopg.adapters.register_dumper(Raw, RawDumper)
 for _oid, _kind in KINDS.items():
     psycopg.adapters.register_dumper(_kind, _dumper(_oid))
 
 
-def known_ids(connection: Connection, book_id: int, ids: Sequence[UUID]) -> list[KnownId]:
-    """Return which of the ids the book knows."""
-    if not ids:
-        return []
-    rows = _driver(connection).execute(KNOWN, {"book": book_id, "ids": uuids(ids)}, binary=True)
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A batch as PostgreSQL takes it: runs of binary rows for COPY, statements sent together."""
+
+    copies: tuple[tuple[str, bytes], ...]
+    statements: tuple[tuple[str, tuple[object, ...]], ...]
+
+
+def lock(connection: Connection, book_id: int) -> Head:
+    """Lock the head of a book until the transaction ends, and return it."""
+    return Head(*connection.exec_driver_sql(LOCK, (book_id,)).one())
+
+
+def known_ids(
+    connection: Connection, book_id: int, ids: Sequence[UUID], now_us: int
+) -> list[KnownId]:
+    """Return which of the ids the book knows, and the holds whose deadline has come."""
+    rows = _driver(connection).execute(
+        KNOWN, {"book": book_id, "ids": uuids(ids), "now": now_us}, binary=True
+    )
     return [KnownId(*row) for row in rows]
 
 
@@ -107,46 +157,63 @@ def totals(
         yield no, code, tuple(moving)
 
 
-@dataclass(frozen=True, slots=True)
-class Packed:
-    """A batch as PostgreSQL takes it: runs of binary rows for COPY, arrays for the balances."""
-
-    copies: tuple[tuple[str, bytes], ...]
-    moves: tuple[object, ...] | None
-
-
 def packed(
-    state: State, entries: Sequence[Entry], leaves: Sequence[bytes], positions: Sequence[Position]
+    state: State,
+    entries: Sequence[Entry],
+    leaves: Sequence[bytes],
+    positions: Sequence[Position],
+    head: Head,
 ) -> Packed:
-    """Pack the rows of records, transactions, postings and balances as they stand now."""
+    """Pack the rows of records, transactions, postings, balances and the head, as of now."""
     book = state.book.id
+    posted = [entry for entry in entries if type(entry.record) is Transaction]
     records = [
         RECORD(5, 2, book, 8, entry.seq, 2, entry.record.KIND, 8, entry.booked_at_us, 32, leaf)
         for entry, leaf in zip(entries, leaves, strict=True)
     ]
-    copies = [_copied(f"records ({RECORD_COLUMNS})", records)]
-    posted = [entry for entry in entries if type(entry.record) is Transaction]
-    if posted:
-        heads = [_transaction(book, entry.seq, entry.record) for entry in posted]
-        copies.append(_copied(f"transactions ({TRANSACTION_COLUMNS})", heads))
-        copies.append(_copied(f"postings ({POSTING_COLUMNS})", _postings(state, posted)))
-    return Packed(tuple(copies), _moves(book, positions) if positions else None)
+    runs = [
+        (f"records ({RECORD_COLUMNS})", records),
+        (f"transactions ({TRANSACTION_COLUMNS})",
+         [_transaction(book, entry.seq, entry.record) for entry in posted]),
+        (f"postings ({POSTING_COLUMNS})", _postings(state, posted)),
+    ]  # fmt: skip
+    last = (head.seq, head.booked_at_us, head.accounts_opened, head.frontier, book)
+    moves = [(MOVE, _moves(book, positions))] if positions else []
+    statements = (*moves, (HEADS, last))
+    if len(entries) > SMALL:
+        return Packed(tuple(_copied(into, rows) for into, rows in runs if rows), statements)
+    inserts = [_inserted(into, row) for into, rows in runs for row in rows]
+    return Packed((), (*inserts, *statements))
 
 
 def add(connection: Connection, rows: Packed) -> None:
-    """Add the packed rows to the log by binary COPY and move the balances."""
+    """Add the packed rows to the log and move the balances: many by COPY, few in one trip."""
     driver = _driver(connection)
     with driver.cursor() as cursor:
         for statement, run in rows.copies:
             with cursor.copy(statement) as copy:
                 copy.write(run)
-        if rows.moves is not None:
-            cursor.execute(MOVE, rows.moves)
+        with driver.pipeline():
+            for statement, values in rows.statements:
+                cursor.execute(statement, values)
 
 
 def _copied(into: str, rows: Iterable[bytes]) -> tuple[str, bytes]:
     run = b"".join((OPENING, *rows, CLOSING))
     return f"COPY {into} FROM STDIN (FORMAT BINARY)", run
+
+
+def _inserted(into: str, row: bytes) -> tuple[str, tuple[object, ...]]:
+    """Send one row of a COPY as the parameters of an INSERT."""
+    values: list[object] = []
+    at = 2
+    while at < len(row):
+        length = int.from_bytes(row[at : at + 4], "big", signed=True)
+        at += 4
+        values.append(None if length < 0 else Raw(row[at : at + length]))
+        at += max(length, 0)
+    places = ", ".join(["%s"] * len(values))
+    return f"INSERT INTO {into} VALUES ({places})", tuple(values)  # noqa: S608 - all of it is ours
 
 
 def _moves(book: int, positions: Sequence[Position]) -> tuple[object, ...]:

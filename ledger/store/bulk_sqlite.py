@@ -13,17 +13,22 @@ from sqlalchemy import Connection
 from ledger.core.position import Position, Totals
 from ledger.core.record import Transaction
 from ledger.core.state import Entry, State
-from ledger.store.bulk import HOLD, PROPOSAL, REFUSAL, TRANSACTION, KnownId
+from ledger.store.bulk import Head, KnownId
 from ledger.store.rows import transaction_tail
 
-KNOWN = " UNION ALL ".join(
-    f"SELECT '{what}', id, digest, {seq} FROM {table} "  # noqa: S608 - all of it stands here
-    "WHERE book_id = :book AND id IN (SELECT value FROM json_each(:ids))"
-    for what, table, seq in (
-        (TRANSACTION, "transactions", "seq"), (REFUSAL, "refusals", "0"),
-        (PROPOSAL, "proposals", "seq"), (HOLD, "hold_states", "seq"),
-    )
-)  # fmt: skip
+KNOWN = """
+SELECT 'transaction', id, digest, seq FROM transactions
+WHERE book_id = :book AND id IN (SELECT value FROM json_each(:ids))
+UNION ALL SELECT 'refusal', id, digest, 0 FROM refusals
+WHERE book_id = :book AND id IN (SELECT value FROM json_each(:ids))
+UNION ALL SELECT 'proposal', id, digest, seq FROM proposals
+WHERE book_id = :book AND id IN (SELECT value FROM json_each(:ids))
+UNION ALL SELECT 'hold', id, digest, seq FROM hold_states
+WHERE book_id = :book AND id IN (SELECT value FROM json_each(:ids))
+UNION ALL SELECT 'due', id, x'', seq FROM hold_states
+WHERE book_id = :book AND state = 'pending'
+AND deadline_us IS NOT NULL AND deadline_us <= :now
+"""
 TOTALS = (
     "SELECT b.account_no, b.commodity, dr_posted, cr_posted, dr_held, cr_held, last_effective_on "
     "FROM json_each(:pairs) AS u CROSS JOIN balances b ON b.book_id = :book "
@@ -49,11 +54,25 @@ MOVE = (
 EMPTY_TAIL = ("{}", "[]", None, None, None, "[]", None)
 
 
-def known_ids(connection: Connection, book_id: int, ids: Sequence[UUID]) -> list[KnownId]:
-    """Return which of the ids the book knows."""
-    if not ids:
-        return []
-    named = {"book": book_id, "ids": msgspec.json.encode(ids).decode()}
+LOCK = (
+    "SELECT seq, turned_seq, booked_at_us, accounts_opened, frontier FROM heads WHERE book_id = ?"
+)
+HEADS = (
+    "UPDATE heads SET seq = ?, booked_at_us = ?, accounts_opened = ?, frontier = ? "
+    "WHERE book_id = ?"
+)
+
+
+def lock(connection: Connection, book_id: int) -> Head:
+    """Return the head of a book; the transaction has locked the whole file."""
+    return Head(*connection.exec_driver_sql(LOCK, (book_id,)).one())
+
+
+def known_ids(
+    connection: Connection, book_id: int, ids: Sequence[UUID], now_us: int
+) -> list[KnownId]:
+    """Return which of the ids the book knows, and the holds whose deadline has come."""
+    named = {"book": book_id, "ids": msgspec.json.encode(ids).decode(), "now": now_us}
     rows = _driver(connection).execute(KNOWN, named)
     return [KnownId(what, UUID(id), digest, seq) for what, id, digest, seq in rows]
 
@@ -75,9 +94,13 @@ class Packed:
 
 
 def packed(
-    state: State, entries: Sequence[Entry], leaves: Sequence[bytes], positions: Sequence[Position]
+    state: State,
+    entries: Sequence[Entry],
+    leaves: Sequence[bytes],
+    positions: Sequence[Position],
+    head: Head,
 ) -> Packed:
-    """Pack the rows of records, transactions, postings and balances as they stand now."""
+    """Pack the rows of records, transactions, postings, balances and the head, as of now."""
     book = state.book.id
     records = [
         (book, entry.seq, entry.record.KIND, entry.booked_at_us, leaf)
@@ -90,7 +113,10 @@ def packed(
         for each in positions
     ]  # fmt: skip
     heads, lines = list(_heads(book, posted)), list(_postings(state, posted))
-    return Packed(((RECORD, records), (HEAD, heads), (POSTING, lines), (MOVE, moves)))
+    last = [(head.seq, head.booked_at_us, head.accounts_opened, head.frontier, book)]
+    return Packed(
+        ((RECORD, records), (HEAD, heads), (POSTING, lines), (MOVE, moves), (HEADS, last))
+    )
 
 
 def add(connection: Connection, rows: Packed) -> None:

@@ -11,13 +11,12 @@ from sqlalchemy import Connection, Table, or_, select
 from ledger.core import body as bodies
 from ledger.core.book import Book
 from ledger.core.footprint import Footprint, names
-from ledger.core.hold import PENDING
 from ledger.core.position import Position
 from ledger.core.refusals import UnknownBook
 from ledger.core.state import PeriodKey, Proposal, Refusal, Seen, State, VoucherKey
 from ledger.proof.merkle import Tree
 from ledger.store import bulk_postgresql, bulk_sqlite, tables
-from ledger.store.bulk import HOLD, PROPOSAL, REFUSAL, TRANSACTION, Bulk, KnownId
+from ledger.store.bulk import DUE, HOLD, PROPOSAL, REFUSAL, TRANSACTION, Bulk, Head, KnownId
 from ledger.store.log import hold_lines, read_log
 from ledger.store.rows import account_of, commodity_of, held_of
 
@@ -42,28 +41,23 @@ def find_book(connection: Connection, code: str) -> Book:
     return Book(row["id"], code, row["uuid"], row["time_zone"], json.loads(row["policy"]))
 
 
-def lock_head(connection: Connection, book_id: int) -> Any:
-    """Lock the head of a book until the transaction ends, and return it."""
-    locked = select(tables.heads).where(tables.heads.c.book_id == book_id).with_for_update()
-    return connection.execute(locked).mappings().one()
-
-
-def fresh_state(connection: Connection, book: Book, head: Any) -> tuple[State, Tree]:
+def fresh_state(connection: Connection, book: Book, head: Head) -> tuple[State, Tree]:
     """Return the state and the tree of a book at its head, with nothing loaded yet."""
-    state = State(book, head["seq"], head["booked_at_us"], head["accounts_opened"])
+    state = State(book, head.seq, head.booked_at_us, head.accounts_opened)
     period = tables.period_states
     for row in connection.execute(select(period).where(period.c.book_id == book.id)).mappings():
         state.periods[PeriodKey(row["entity"], row["basis"], row["period"])] = row["state"]
     counter = tables.voucher_counters
     for row in connection.execute(select(counter).where(counter.c.book_id == book.id)).mappings():
         state.vouchers[VoucherKey(row["entity"], row["period"], row["type"])] = row["last"]
-    return state, Tree.read(head["seq"], head["frontier"])
+    return state, Tree.read(head.seq, head.frontier)
 
 
 def fill(connection: Connection, state: State, needs: Footprint, now_us: int) -> None:
     """Load what a batch needs and the state does not have yet."""
-    state.due = _due(connection, state, now_us)
-    known = bulk(connection).known_ids(connection, state.book.id, needs.ids)
+    latest = max(now_us, state.booked_at_us)
+    known = bulk(connection).known_ids(connection, state.book.id, needs.ids, latest)
+    state.due = [each.id for each in known if each.what == DUE]
     _fill_ids(connection, state, known)
     for id in needs.approved:
         if id in state.proposals:
@@ -94,16 +88,6 @@ def rows_where(
             table.c.book_id == book_id, table.c[column].in_(wanted[start : start + CHUNK])
         )
         yield from connection.execute(chosen).mappings()
-
-
-def _due(connection: Connection, state: State, now_us: int) -> list[UUID]:
-    """Return the holds whose deadline has come, the earliest first."""
-    hold = tables.hold_states.c
-    chosen = select(hold.id).where(
-        hold.book_id == state.book.id, hold.state == PENDING, hold.deadline_us.is_not(None),
-        hold.deadline_us <= max(now_us, state.booked_at_us),
-    )  # fmt: skip
-    return list(connection.execute(chosen.order_by(hold.deadline_us, hold.seq)).scalars())
 
 
 def _fill_ids(connection: Connection, state: State, known: Sequence[KnownId]) -> None:

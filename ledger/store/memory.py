@@ -32,8 +32,8 @@ from ledger.core.state import (
     VoucherKey,
 )
 from ledger.proof.merkle import Tree, leaf_of
+from ledger.store.bulk import Head
 from ledger.store.prepared import Prepared
-from ledger.store.session import Head
 
 Step = Callable[[str], None]
 ANSWER = "answer of commit"
@@ -86,7 +86,7 @@ class MemoryStore:
         opening(state, None, self.clock())
         self.shelves[book.code] = Shelf(book)
         session = self.session(writing=True)
-        session.write(session.prepare(state, tree), Head(0, 0, None))
+        session.write(session.prepare(state, tree), Head(0, 0))
         session.connection.keep()
 
 
@@ -135,7 +135,7 @@ class MemorySession:
         """Return the head: in one thread nobody else can be before it."""
         self.store.step("lock")
         seq = len(self.store.shelves[book.code].log)
-        return Head(seq, seq, None)
+        return Head(seq, seq)
 
     def fresh(self, book: Book, head: Head) -> tuple[State, Tree]:
         """Return the state and the tree at the head, with nothing loaded yet."""
@@ -190,7 +190,7 @@ class MemorySession:
             dict(state.periods), dict(state.vouchers),
         )  # fmt: skip
         tree.grown.clear()
-        return Prepared(state.book, state.seq, standing, (), {})
+        return Prepared(state.book, state.seq, standing, ())
 
     def write(self, prepared: Prepared, head: Head) -> None:
         """Write a prepared batch behind the head, not yet for good."""

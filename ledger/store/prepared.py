@@ -18,7 +18,6 @@ class Prepared:
     seq: int
     hot: Any
     rare: tuple["RareRows", ...]
-    head: dict[str, Any]
 
 
 class RareRows(NamedTuple):

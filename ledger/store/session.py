@@ -1,7 +1,7 @@
 """What the writer asks of a store: lock, read, write, keep; nothing about rules."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable
+from typing import Protocol
 
 from sqlalchemy import Connection
 
@@ -10,19 +10,12 @@ from ledger.core.footprint import Footprint
 from ledger.core.state import State
 from ledger.proof.merkle import Tree
 from ledger.store import turnover, write
-from ledger.store.load import bulk, fill, find_book, fresh_state, lock_head
+from ledger.store.bulk import Head
+from ledger.store.load import bulk, fill, find_book, fresh_state
 from ledger.store.prepared import Prepared
 
 FOLD_STEP = 100_000
 """So many records the day turnovers may be behind the head before a batch folds them."""
-
-
-class Head(NamedTuple):
-    """The end of a book's log: its last record, and the last whose turnover is folded."""
-
-    seq: int
-    turned_seq: int
-    row: Any
 
 
 class Keeping(Protocol):
@@ -92,12 +85,11 @@ class SqlSession:
 
     def lock(self, book: Book) -> Head:
         """Lock the book's head row."""
-        row: Mapping[str, Any] = lock_head(self.connection, book.id)
-        return Head(row["seq"], row["turned_seq"], row)
+        return bulk(self.connection).lock(self.connection, book.id)
 
     def fresh(self, book: Book, head: Head) -> tuple[State, Tree]:
         """Return the state and the tree at the head, with nothing loaded yet."""
-        return fresh_state(self.connection, book, head.row)
+        return fresh_state(self.connection, book, head)
 
     def fill(self, state: State, needs: Footprint, now_us: int) -> None:
         """Load what a batch needs and the state does not have yet."""

@@ -13,7 +13,7 @@ from ledger.core.state import Entry, State, Written
 from ledger.proof import merkle
 from ledger.proof.merkle import Tree
 from ledger.store import tables
-from ledger.store.bulk import Bulk
+from ledger.store.bulk import Bulk, Head
 from ledger.store.load import bulk
 from ledger.store.prepared import Prepared, RareRows, Rows
 from ledger.store.rows import account_row, commodity_row, event_row, held_row
@@ -34,12 +34,9 @@ def prepare(state: State, tree: Tree, database: Bulk) -> Prepared:
         *_log_rows(state, tree), *_reference_rows(book.id, written), *_standing_rows(state),
         *_evidence_rows(book.id, written),
     )  # fmt: skip
-    head = {
-        "seq": state.seq, "frontier": tree.packed, "booked_at_us": state.booked_at_us,
-        "accounts_opened": state.accounts_opened,
-    }  # fmt: skip
-    hot = database.packed(state, written.entries, leaves, positions)
-    return Prepared(book, state.seq, hot, tuple(each for each in rare if each.rows), head)
+    head = Head(state.seq, 0, state.booked_at_us, state.accounts_opened, tree.packed)
+    hot = database.packed(state, written.entries, leaves, positions, head)
+    return Prepared(book, state.seq, hot, tuple(each for each in rare if each.rows))
 
 
 def write(connection: Connection, prepared: Prepared) -> None:
@@ -50,8 +47,6 @@ def write(connection: Connection, prepared: Prepared) -> None:
             _upsert(connection, table, rows, replaced)
         else:
             _insert(connection, table, rows)
-    head = tables.heads
-    connection.execute(head.update().where(head.c.book_id == prepared.book.id), prepared.head)
 
 
 def _has_moved(position: Position) -> bool:
