@@ -5,7 +5,7 @@ decided on the state that the first one leaves. No thread of its own: whoever co
 and hands over to the next who waits.
 """
 
-import gc
+import logging
 import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -17,14 +17,15 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from ledger.core.body import canonical_json
 from ledger.core.book import TIME_ZONE, Book
-from ledger.core.command import Command
+from ledger.core.command import Command, Item, Place, Post
 from ledger.core.footprint import footprint
-from ledger.core.refusals import BookConflict, UnknownBook
+from ledger.core.refusals import BookConflict, Internal, UnknownBook
 from ledger.core.rules import decide, opening
-from ledger.core.state import Decision, Outcome, State
+from ledger.core.state import REFUSED, Decision, Outcome, State
 from ledger.proof.merkle import Tree
 from ledger.store import tables
 from ledger.store.load import bulk, find_book
+from ledger.store.pause import PAUSE
 from ledger.store.prepared import Prepared
 from ledger.store.session import Session, Sessions
 from ledger.store.store import Store
@@ -36,35 +37,8 @@ TRIES = 6
 BATCH_MAX = 8_000
 REMEMBERED_MAX = 200_000
 POSITIONS_MAX = 500_000
+LOG = logging.getLogger(__name__)
 Answers = tuple[Outcome, ...]
-
-
-class Pause:
-    """Keeps the cycle collector from walking a batch again and again while it is being made.
-
-    Nothing of a batch is in a cycle; what it makes is freed by its last reference.
-    """
-
-    def __init__(self) -> None:
-        self.mutex = threading.Lock()
-        self.depth = 0
-        self.collected = True
-
-    def __enter__(self) -> None:
-        with self.mutex:
-            if not self.depth:
-                self.collected = gc.isenabled()
-                gc.disable()
-            self.depth += 1
-
-    def __exit__(self, *_: object) -> None:
-        with self.mutex:
-            self.depth -= 1
-            if not self.depth and self.collected:
-                gc.enable()
-
-
-PAUSE = Pause()
 
 
 def submit(store: Store, book: str, command: Command) -> Answers:
@@ -104,6 +78,11 @@ class Ticket:
         return self.answers
 
 
+def _internal(item: Item) -> Outcome:
+    id = item.body.id if isinstance(item, Post | Place) else getattr(item, "id", None)
+    return Outcome(REFUSED, id, None, Internal(str(id)))
+
+
 class Moved(Exception):
     """Another process wrote the book since the state was loaded."""
 
@@ -137,7 +116,7 @@ class Desk:
             if not leads:
                 self.waiting.append(ticket)
         if not leads:
-            ticket.called.wait()
+            self._wait(ticket)
         if ticket.answers is None and ticket.error is None:
             self._lead(ticket)
         return ticket.result()
@@ -151,8 +130,21 @@ class Desk:
             if not leads:
                 self.waiting.append(whole)
         if not leads:
-            whole.called.wait()
+            self._wait(whole)
         return self._turn(commands)
+
+    def _wait(self, ticket: Ticket) -> None:
+        """Wait to be answered or called to lead; who gives up passes the lead on."""
+        try:
+            ticket.called.wait()
+        except BaseException:
+            with self.mutex:
+                waits = ticket in self.waiting
+                if waits:
+                    self.waiting.remove(ticket)
+            if not waits and ticket.called.is_set() and ticket.answers is None:
+                self._hand_over()
+            raise
 
     def _lead(self, ticket: Ticket) -> None:
         with self.mutex:
@@ -177,11 +169,12 @@ class Desk:
         """Run each command of a failed batch by itself: only the culprit gets the error."""
         for each in tickets:
             try:
-                each.answers = self._whole((each.command,))[0] if len(tickets) > 1 else None
-            except Exception as own:  # noqa: BLE001 - told to its caller
+                each.answers = self._whole((each.command,))[0]
+            except DBAPIError as own:
                 each.error = own
-            if each.answers is None and each.error is None:
-                each.error = error
+            except Exception:
+                LOG.exception("a command failed in a way that no rule foresees: %s", error)
+                each.answers = tuple(_internal(item) for item in each.command.items)
 
     def _turn(self, commands: Sequence[Command]) -> tuple[Answers, ...]:
         """Decide a batch while the one before commits; hand over as soon as that one has."""
@@ -190,6 +183,13 @@ class Desk:
             ready = None if self.contended else self._ahead(commands)
         except Exception:  # noqa: BLE001 - the locked way says what is wrong, for each by itself
             failed = True
+            self._drop_reader()
+        except BaseException:
+            self._drop_reader()
+            with self.committing:
+                self._drop()
+            self._hand_over()
+            raise
         self.committing.acquire()
         self._hand_over()
         try:
@@ -280,7 +280,7 @@ class Desk:
         head = session.lock(book)
         if self.state is None or self.state.seq != head.seq:
             self.epoch += 1
-            self.state, self.tree = session.fresh(book, head)
+            self.state, self.tree = session.fresh(book, head, self.state)
         else:
             self.contended = False
         now_us = self.store.clock()
@@ -298,18 +298,24 @@ class Desk:
         return self.writer
 
     def _drop(self) -> None:
-        """Forget the state and the connections: nothing of a failed batch is built upon."""
+        """Forget the state and the writing session: nothing of a failed batch is built upon."""
         self.epoch += 1
         self.state = None
-        for session in (self.reader, self.writer):
-            if session is not None:
-                session.connection.close()
-        self.reader = self.writer = None
+        if self.writer is not None:
+            self.writer.connection.close()
+        self.writer = None
+
+    def _drop_reader(self) -> None:
+        """Give back the reading session; only who decides ahead uses it."""
+        if self.reader is not None:
+            self.reader.connection.close()
+        self.reader = None
 
     def close(self) -> None:
         """Give back the connections."""
         with self.committing:
             self._drop()
+            self._drop_reader()
 
 
 @dataclass(frozen=True, slots=True)

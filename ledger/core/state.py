@@ -131,6 +131,7 @@ class State:
     used: dict[str, bool] = field(default_factory=dict)
     parties: dict[UUID, Party] = field(default_factory=dict)
     positions: dict[tuple[str, str], Position] = field(default_factory=dict)
+    stale: dict[tuple[str, str], Position] = field(default_factory=dict)
     holds: dict[UUID, Held] = field(default_factory=dict)
     due: list[UUID] = field(default_factory=list)
     deadlines: list[UUID] = field(default_factory=list)
@@ -161,6 +162,16 @@ class State:
         self.batch += 1
         self.booked_at_us = max(now_us, self.booked_at_us)
         self.written = Written()
+
+    def inherit(self, earlier: "State") -> None:
+        """Take over from an earlier, committed state what another writer does not change.
+
+        The accounts must not have changed since. Positions are stale until they are loaded again.
+        """
+        self.accounts, self.commodities = earlier.accounts, earlier.commodities
+        self.used = earlier.used
+        self.stale = earlier.stale
+        self.stale.update(earlier.positions)
 
     def forget(self) -> None:
         """Drop what can be loaded again one by one; nothing may be on its way to the database."""

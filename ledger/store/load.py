@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, or_, select
 from ledger.core import body as bodies
 from ledger.core.book import Book
 from ledger.core.footprint import Footprint, names
-from ledger.core.position import Position
+from ledger.core.position import NOTHING, Position
 from ledger.core.refusals import UnknownBook
 from ledger.core.state import PeriodKey, Proposal, Refusal, Seen, State, VoucherKey
 from ledger.proof.merkle import Tree
@@ -41,9 +41,15 @@ def find_book(connection: Connection, code: str) -> Book:
     return Book(row["id"], code, row["uuid"], row["time_zone"], json.loads(row["policy"]))
 
 
-def fresh_state(connection: Connection, book: Book, head: Head) -> tuple[State, Tree]:
-    """Return the state and the tree of a book at its head, with nothing loaded yet."""
+def fresh_state(
+    connection: Connection, book: Book, head: Head, earlier: State | None = None
+) -> tuple[State, Tree]:
+    """Return the state and the tree of a book at its head, with nothing but accounts loaded yet."""
     state = State(book, head.seq, head.booked_at_us, head.accounts_opened)
+    event = tables.account_events.c
+    changed = select(event.seq).where(event.book_id == book.id).limit(1)
+    if earlier is not None and not connection.execute(changed.where(event.seq > earlier.seq)).all():
+        state.inherit(earlier)
     period = tables.period_states
     for row in connection.execute(select(period).where(period.c.book_id == book.id)).mappings():
         state.periods[PeriodKey(row["entity"], row["basis"], row["period"])] = row["state"]
@@ -181,7 +187,11 @@ def _fill_positions(connection: Connection, state: State, pairs: Iterable[tuple[
     if not wanted:
         return
     for account, commodity in wanted.values():
-        state.positions[account.code, commodity.code] = Position(account, commodity)
+        pair = (account.code, commodity.code)
+        position = state.stale.pop(pair, None) or Position(account, commodity)
+        position.restore(NOTHING)
+        position.stored, position.moved_in = False, 0
+        state.positions[pair] = position
     for no, code, totals in bulk(connection).totals(connection, state.book.id, list(wanted)):
         position = state.positions[wanted[no, code][0].code, code]
         position.restore(totals)

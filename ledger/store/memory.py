@@ -137,8 +137,8 @@ class MemorySession:
         seq = len(self.store.shelves[book.code].log)
         return Head(seq, seq)
 
-    def fresh(self, book: Book, head: Head) -> tuple[State, Tree]:
-        """Return the state and the tree at the head, with nothing loaded yet."""
+    def fresh(self, book: Book, head: Head, earlier: State | None = None) -> tuple[State, Tree]:
+        """Return the state and the tree at the head; nothing of an earlier one is trusted."""
         shelf = self.store.shelves[book.code]
         booked_at_us = shelf.log[-1][0].booked_at_us if shelf.log else 0
         state = State(book, head.seq, booked_at_us, shelf.accounts_opened)

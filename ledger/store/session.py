@@ -44,8 +44,8 @@ class Session(Protocol):
     def lock(self, book: Book) -> Head:
         """Lock the book until the transaction ends, and return its head."""
 
-    def fresh(self, book: Book, head: Head) -> tuple[State, Tree]:
-        """Return the state and the tree at the head, with nothing loaded yet."""
+    def fresh(self, book: Book, head: Head, earlier: State | None = None) -> tuple[State, Tree]:
+        """Return state and tree at the head; of an earlier state, take what still holds."""
 
     def fill(self, state: State, needs: Footprint, now_us: int) -> None:
         """Load what a batch needs and the state does not have yet."""
@@ -87,9 +87,9 @@ class SqlSession:
         """Lock the book's head row."""
         return bulk(self.connection).lock(self.connection, book.id)
 
-    def fresh(self, book: Book, head: Head) -> tuple[State, Tree]:
-        """Return the state and the tree at the head, with nothing loaded yet."""
-        return fresh_state(self.connection, book, head)
+    def fresh(self, book: Book, head: Head, earlier: State | None = None) -> tuple[State, Tree]:
+        """Return state and tree at the head; of an earlier state, take what still holds."""
+        return fresh_state(self.connection, book, head, earlier)
 
     def fill(self, state: State, needs: Footprint, now_us: int) -> None:
         """Load what a batch needs and the state does not have yet."""

@@ -12,9 +12,9 @@ from ledger.core.position import Position
 from ledger.core.state import REPLAYED, Outcome, State
 from ledger.proof.merkle import Tree
 from ledger.store import memory
+from ledger.store.bulk import Head
 from ledger.store.memory import MemoryConnection, MemorySession
 from ledger.store.prepared import Prepared
-from ledger.store.session import Head
 from ledger.writer import Desk
 
 Patch = pytest.MonkeyPatch
@@ -115,7 +115,9 @@ def cached_balance_kept_after_another_writer(patch: Patch) -> None:
         remembered = {} if desk.state is None else desk.state.positions
         fresh = MemorySession.fresh
 
-        def keeping(session: MemorySession, book: Book, head: Head) -> tuple[State, Tree]:
+        def keeping(
+            session: MemorySession, book: Book, head: Head, earlier: State | None = None
+        ) -> tuple[State, Tree]:
             state, tree = fresh(session, book, head)
             state.positions.update(remembered)
             return state, tree
