@@ -26,6 +26,8 @@ app.command("register")(reads.register)
 app.command("trial-balance")(reads.trial_balance)
 app.command("export")(reads.export)
 app.command("verify")(verification.verify)
+app.command("checkpoint")(verification.checkpoint)
+app.command("prove")(verification.prove)
 app.add_typer(case.app, name="case")
 app.command("bench")(bench.bench)
 

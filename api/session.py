@@ -7,7 +7,7 @@ from uuid import UUID, uuid4, uuid5
 from sqlalchemy import Connection, insert, select, update
 
 from api.auth import ROLES, Grant, Principal, UnknownKey, UnknownRole
-from ledger.core.body import text_of
+from ledger.core.fields import text_of
 from ledger.store import Store, tables
 from ledger.store.load import find_book
 

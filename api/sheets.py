@@ -1,19 +1,28 @@
 """Files of transactions as people keep them, read row by row: JSON lines, CSV, XLSX."""
 
+import codecs
 import csv
 import datetime as dt
 import io
+import re
+import shutil
+import sqlite3
+import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import groupby
-from typing import Any, BinaryIO, NamedTuple
+from contextlib import closing
+from itertools import groupby, islice
+from typing import IO, Any, BinaryIO, NamedTuple
+from uuid import UUID
 
+import msgspec
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
 from api.wire import read_object
 from ledger.core.errors import Finding as Fault
 from ledger.core.errors import InputRefused
+from ledger.core.fields import POSTINGS_MAX
 from ledger.core.refusals import Malformed
 
 LINE_MAX = 4 << 20
@@ -24,14 +33,54 @@ COLUMNS = (
 NEEDED = ("id", "account", "commodity", "amount")
 OF_A_LINE = ("account", "commodity", "amount", "side")
 ENCODINGS = ("utf-8-sig", "gb18030")
+CHUNK = 1 << 20
+SPACE = b" \t\r\n"
+LEADING_ID = re.compile(rb'[ \t\r\n]*\{\s*(?:"book"\s*:\s*"[^"\\]*"\s*,\s*)?"id"\s*:\s*"([^"\\]*)"')
+FILLED = msgspec.json.Encoder()
 
 
 class Sent(NamedTuple):
-    """A transaction as it stands in a file, and the row where it begins; or why it is none."""
+    """A transaction as it stands in a file, and the row where it begins; or why it is none.
+
+    A line of JSON is kept as it stands: most of them are read once, by the fast reader.
+    """
 
     row: int
-    body: dict[str, Any]
-    wrong: Malformed | None = None
+    said: bytes | Mapping[str, Any] | Malformed
+    id: str = ""
+
+    def body(self) -> Mapping[str, Any]:
+        """Read it strictly, or refuse it."""
+        if isinstance(self.said, Malformed):
+            raise self.said
+        return read_object(self.said, LINE_MAX) if isinstance(self.said, bytes) else self.said
+
+
+def leading_id(line: bytes) -> str | None:
+    """Return the id of a line of JSON that begins with it, or with the book and then with it."""
+    found = LEADING_ID.match(line)
+    try:
+        return found[1].decode() if found else None
+    except UnicodeDecodeError:
+        return None
+
+
+def filled_line(line: bytes, book: str, id: UUID) -> bytes:
+    """Put the derived id, and a book where none is named, into a line that begins with its id."""
+    found = LEADING_ID.match(line)
+    assert found is not None
+    begin, end = found.span(1)
+    named = b"{" if b'"book"' in line else b'{"book":' + FILLED.encode(book) + b","
+    before = line[:begin].lstrip(SPACE).removeprefix(b"{")
+    return b"".join((named, before, str(id).encode(), line[end:]))
+
+
+def filled_body(body: Mapping[str, Any], book: str, id: UUID) -> bytes:
+    """Write a body as JSON with the derived id, and the book where none is named."""
+    try:
+        return FILLED.encode({"book": book, **body, "id": id})
+    except (ValueError, OverflowError, TypeError, RecursionError):
+        return b""
 
 
 def read(file: BinaryIO, suffix: str) -> Iterator[Sent]:
@@ -42,23 +91,27 @@ def read(file: BinaryIO, suffix: str) -> Iterator[Sent]:
 
 
 def read_jsonl(file: BinaryIO) -> Iterator[Sent]:
-    """Read one JSON object a line; blank lines are passed over."""
+    """Yield one line of JSON after the other; blank lines are passed over."""
     for row, line in enumerate(_lines(file), start=1):
-        if not line.strip() and len(line) <= LINE_MAX:
-            continue
-        try:
-            yield Sent(row, read_object(line, LINE_MAX))
-        except Malformed as wrong:
-            yield Sent(row, {}, wrong)
+        if line.strip() or len(line) > LINE_MAX:
+            yield Sent(row, line)
 
 
 def read_csv(file: BinaryIO) -> Iterator[Sent]:
     """Read rows with the contract's heading; consecutive rows with one id are one transaction."""
-    rows = csv.reader(io.StringIO(_text(file.read()), newline=""), strict=True)
-    try:
-        yield from _gathered(enumerate(rows, start=1))
-    except csv.Error as error:
-        raise InputRefused((Fault("post.broken-csv", str(error)),)) from error
+    with tempfile.TemporaryFile() as kept:
+        if file.seekable():
+            there: IO[bytes] = file
+        else:
+            shutil.copyfileobj(file, kept)
+            there = kept
+        text = io.TextIOWrapper(there, _encoding(there), newline="")
+        try:
+            yield from _gathered(enumerate(csv.reader(_short(text), strict=True), start=1))
+        except csv.Error as error:
+            raise InputRefused((Fault("post.broken-csv", str(error)),)) from error
+        finally:
+            text.detach()
 
 
 def read_xlsx(file: BinaryIO) -> Iterator[Sent]:
@@ -91,13 +144,46 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
         first = False
 
 
-def _text(content: bytes) -> str:
+def _encoding(file: IO[bytes]) -> str:
+    """Find out in which encoding the whole of a file can be read."""
     for encoding in ENCODINGS:
+        decoder = codecs.getincrementaldecoder(encoding)()
+        file.seek(0)
         try:
-            return content.decode(encoding)
+            while chunk := file.read(CHUNK):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             continue
+        file.seek(0)
+        return encoding
     raise InputRefused((Fault("post.encoding", "The file is neither UTF-8 nor GB 18030"),))
+
+
+def _short(text: io.TextIOWrapper) -> Iterator[str]:
+    """Yield lines, none of which fills the memory."""
+    while line := text.readline(LINE_MAX + 1):
+        if len(line) > LINE_MAX:
+            raise csv.Error(f"a line is longer than {LINE_MAX} characters")
+        yield line
+
+
+class Ids:
+    """The ids that stand in a file, on disk where they are many."""
+
+    def __init__(self) -> None:
+        self.kept = sqlite3.connect("")
+        self.kept.execute("PRAGMA journal_mode = OFF").close()
+        self.kept.execute("CREATE TABLE ids (id TEXT PRIMARY KEY) WITHOUT ROWID").close()
+        self.kept.execute("BEGIN").close()
+
+    def add(self, id: str) -> bool:
+        """Keep an id; say whether it is new."""
+        return self.kept.execute("INSERT OR IGNORE INTO ids VALUES (?)", (id,)).rowcount == 1
+
+    def close(self) -> None:
+        """Forget all."""
+        self.kept.close()
 
 
 def _gathered(rows: Iterable[tuple[int, list[str]]]) -> Iterator[Sent]:
@@ -111,11 +197,10 @@ def _gathered(rows: Iterable[tuple[int, list[str]]]) -> Iterator[Sent]:
         for row, cells in numbered
         if any(cell.strip() for cell in cells)
     )
-    seen: set[str] = set()
-    for id, group in groupby(kept, key=lambda each: each[1].get("id", "").strip()):
-        lines = list(group)
-        yield _transaction(id, lines, again=id in seen)
-        seen.add(id)
+    with closing(Ids()) as seen:
+        for id, group in groupby(kept, key=lambda each: each[1].get("id", "").strip()):
+            lines = list(islice(group, POSTINGS_MAX + 1))
+            yield _transaction(id, lines, again=not seen.add(id))
 
 
 def _check_heading(heading: list[str]) -> None:
@@ -134,23 +219,23 @@ def _check_heading(heading: list[str]) -> None:
 def _transaction(id: str, lines: list[tuple[int, dict[str, str], bool]], *, again: bool) -> Sent:
     first = lines[0][0]
     if again:
-        return Sent(first, {"id": id}, Malformed("id", f"{id!r} stands in rows that do not follow"))
+        return Sent(first, Malformed("id", f"{id!r} stands in rows that do not follow"), id)
     if any(longer for _, _, longer in lines):
-        return Sent(first, {"id": id}, Malformed("row", "has more cells than the heading"))
+        return Sent(first, Malformed("row", "has more cells than the heading"), id)
     body: dict[str, Any] = {"id": id}
     for name in COLUMNS:
         if name in OF_A_LINE or name == "id":
             continue
         said = {cells.get(name, "").strip() for _, cells, _ in lines} - {""}
         if len(said) > 1:
-            return Sent(first, body, Malformed(name, "differs between rows of one transaction"))
+            return Sent(first, Malformed(name, "differs between rows of one transaction"), id)
         if said:
             body[name] = said.pop()
     body["postings"] = [
         {name: cells[name].strip() for name in OF_A_LINE if cells.get(name, "").strip()}
         for _, cells, _ in lines
     ]
-    return Sent(first, body)
+    return Sent(first, body, id)
 
 
 def _cell(value: object) -> str:

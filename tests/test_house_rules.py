@@ -16,6 +16,7 @@ from ledger.core.errors import every_error
 
 ROOT = Path(__file__).parents[1]
 PRODUCT = ("ledger", "accounting", "api", "migrations")
+OURS = (*PRODUCT, "tests", "benchmarks")
 FILE_LINES_MAX = 400
 FUNCTION_LINES_MAX = 50
 COMMITTERS = ("ledger/writer.py", "api/session.py")
@@ -188,7 +189,7 @@ def test_what_is_imported_is_declared(folders: tuple[str, ...], groups: list[str
     places = [
         f"{name}: {package}"
         for name, tree in _sources(*folders)
-        for package in _imported(tree) - set(sys.stdlib_module_names) - {*PRODUCT, "tests", "benchmarks"}
+        for package in _imported(tree) - set(sys.stdlib_module_names) - {*OURS}
         if not {each.lower().replace("_", "-") for each in owners.get(package, [])} & declared
     ]
 

@@ -2,20 +2,20 @@
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
-from itertools import islice
 from pathlib import Path
-from typing import Annotated, BinaryIO, NamedTuple
-from uuid import UUID, uuid5
+from typing import Annotated, BinaryIO
 
 import typer
 from rich.console import Console
-from rich.progress import Progress
+from sqlalchemy.exc import DatabaseError
 
 from api import auth, sheets
-from api.commands.acting import Actor, acting, named_book, whoever
+from api.commands.acting import acting, named_book, whoever
+from api.commands.answers import Report, Spoken, Written, findings_of, progress, uninterrupted
+from api.commands.sending import Answer, Posting, send
 from api.commands.speech import (
     BAD_INPUT,
     BOOK,
@@ -23,25 +23,19 @@ from api.commands.speech import (
     BookCode,
     Database,
     Json,
-    finding_of,
     print_json,
     refusals,
-    tell_refusal,
 )
 from api.commands.template import EXAMPLES
 from ledger import journal
-from ledger.core import body as bodies
 from ledger.core import fields
-from ledger.core.body import Body
-from ledger.core.book import Book
 from ledger.core.errors import DomainError, Finding
-from ledger.core.refusals import ChainBroken, IdConflict, Malformed
-from ledger.core.state import REFUSED, REPLAYED, Outcome
-from ledger.store import Store, open_store
+from ledger.core.refusals import Malformed
+from ledger.core.state import REFUSED
+from ledger.store import open_store
 
-BATCH = 500
-ATOMIC_MAX = 8_000
-Answer = tuple[int, str, Outcome]
+STOPPED = 130
+INTERRUPTED = "Interrupted; run it again: what is posted is not posted twice"
 
 
 def post(
@@ -61,14 +55,8 @@ def post(
         return
     with refusals(as_json), open_store(database) as store:
         actor = whoever(store, named_book(store, book))
-        answers = list(_posted(Posting(store, actor, attempt, atomic), file, as_json))
-    refused = [
-        finding_of(outcome.error, file, row)
-        for row, _, outcome in answers
-        if outcome.error is not None
-    ]
-    _tell(answers, refused, as_json)
-    if refused:
+        counts = _sent(Posting(store, actor, attempt, atomic), file, as_json)
+    if counts[REFUSED]:
         raise typer.Exit(BAD_INPUT)
 
 
@@ -106,19 +94,6 @@ def proposals(database: Database = DATABASE, book: BookCode = BOOK, as_json: Jso
         typer.echo(f"{each.id}  {each.body}")
 
 
-def row_id(book: Book, written: object, attempt: int) -> UUID:
-    """Return the transaction id of a row: a UUID is itself the first time, all else is derived."""
-    text = fields.text_of(written, "id", fields.WORD_MAX)
-    if not text.strip():
-        raise Malformed("id", "is missing")
-    if attempt > 1:
-        return uuid5(book.uuid, f"{text}#{attempt}")
-    try:
-        return UUID(text)
-    except ValueError:
-        return uuid5(book.uuid, text)
-
-
 def _decided(id: str, reason: str | None, database: str, book: str, as_json: bool) -> None:
     with refusals(as_json), open_store(database) as store:
         found, wanted = named_book(store, book), fields.uuid_of(id, "id")
@@ -138,80 +113,35 @@ def _decided(id: str, reason: str | None, database: str, book: str, as_json: boo
         typer.echo(f"{outcome.status} {outcome.id} as record {outcome.seq}")
 
 
-class Posting(NamedTuple):
-    """One run of ``gep post``: into which book, by whom, for which time, all or nothing or not."""
-
-    store: Store
-    actor: Actor
-    attempt: int
-    atomic: bool
-
-    @property
-    def book(self) -> Book:
-        """The book posted to."""
-        return self.actor.book
-
-
-def _posted(posting: Posting, file: str, as_json: bool) -> Iterator[Answer]:
-    with _opened(file) as stream, _progress(file, as_json) as tell:
-        suffix = ".jsonl" if file == "-" else Path(file).suffix.lower()
-        sent = iter(sheets.read(stream, suffix))
-        while batch := list(islice(sent, ATOMIC_MAX + 1 if posting.atomic else BATCH)):
-            if len(batch) > ATOMIC_MAX:
-                raise Malformed("file", f"--atomic takes at most {ATOMIC_MAX} transactions")
-            yield from _batch(posting, batch)
-            tell(len(batch))
-
-
-def _batch(posting: Posting, batch: Sequence[sheets.Sent]) -> Iterator[Answer]:
-    read = [_body(posting, sent, posting.attempt) for sent in batch]
-    answered = _earlier(posting, batch)
-    whole = [body for body in read if isinstance(body, Body) and body.id not in answered]
-    broken = next((each for each in read if isinstance(each, DomainError)), None)
-    if posting.atomic and broken is not None:
-        because = ChainBroken(broken.code)
-        outcomes = [Outcome(REFUSED, body.id, None, because) for body in whole]
-    else:
-        outcomes = journal.post_bodies(
-            posting.store, posting.book.code, whole, actor=posting.actor.id, atomic=posting.atomic
-        )
-    posted = iter(outcomes)
-    for sent, body in zip(batch, read, strict=True):
-        written = str(sent.body.get("id", ""))
-        if isinstance(body, DomainError):
-            yield sent.row, written, Outcome(REFUSED, None, None, body)
-        else:
-            yield sent.row, written, answered.get(body.id) or next(posted)
-
-
-def _body(posting: Posting, sent: sheets.Sent, attempt: int) -> Body | DomainError:
-    if sent.wrong is not None:
-        return sent.wrong
+def _sent(posting: Posting, file: str, as_json: bool) -> Counter[str]:
+    """Send a file; whatever stops it half way, what was answered is told, and told as such."""
+    console = Console(stderr=True)
+    report: Report = Written(file) if as_json else Spoken(file, console)
+    faults: tuple[Finding, ...] = ()
+    code = BAD_INPUT
     try:
-        id = row_id(posting.book, sent.body.get("id"), attempt)
-        body = bodies.read({"book": posting.book.code, **sent.body, "id": str(id)})
-        posting.actor.require(auth.POST, body.entities)
-    except DomainError as refusal:
-        return refusal
-    return body
+        with _opened(file) as stream, progress(file, stream, console) as shown:
+            suffix = ".jsonl" if file == "-" else Path(file).suffix.lower()
+            send(posting, sheets.read(stream, suffix), _telling(report, shown))
+    except KeyboardInterrupt:
+        faults, code = (Finding("post.interrupted", INTERRUPTED, file),), STOPPED
+    except (DomainError, DatabaseError) as error:
+        if not report.counts:
+            raise
+        faults = findings_of(error, file)
+    report.close(faults)
+    if faults:
+        raise typer.Exit(code)
+    return report.counts
 
 
-def _earlier(posting: Posting, batch: Sequence[sheets.Sent]) -> dict[UUID, Outcome]:
-    """Answer lines that an earlier attempt posted: the same is a replay, another a conflict."""
-    tried: dict[UUID, tuple[UUID, bytes]] = {}
-    for sent in batch:
-        now = _body(posting, sent, posting.attempt)
-        for number in range(1, posting.attempt):
-            before = _body(posting, sent, number)
-            if isinstance(before, Body) and isinstance(now, Body):
-                tried[before.id] = (now.id, before.digest)
-    posted = journal.digests(posting.store, posting.book.code, list(tried))
-    answers = {}
-    for id, digest in posted.items():
-        now_id, said = tried[id]
-        conflict = Outcome(REFUSED, id, None, IdConflict(str(id)))
-        answers[now_id] = Outcome(REPLAYED, id) if digest == said else conflict
-    return answers
+def _telling(report: Report, shown: Callable[[int], None]) -> Callable[[Sequence[Answer]], None]:
+    def tell(answers: Sequence[Answer]) -> None:
+        with uninterrupted():
+            report.take(answers)
+            shown(len(answers))
+
+    return tell
 
 
 @contextmanager
@@ -221,33 +151,6 @@ def _opened(file: str) -> Iterator[BinaryIO]:
     else:
         with Path(file).open("rb") as stream:
             yield stream
-
-
-@contextmanager
-def _progress(file: str, as_json: bool) -> Iterator[Callable[[int], None]]:
-    console = Console(stderr=True)
-    if as_json or not console.is_terminal:
-        yield lambda _: None
-        return
-    with Progress(console=console, transient=True) as bar:
-        task = bar.add_task(f"posting {file}", total=None)
-        yield lambda done: bar.advance(task, done)
-
-
-def _tell(answers: Sequence[Answer], refused: Sequence[Finding], as_json: bool) -> None:
-    counts: dict[str, int] = {}
-    for _, _, outcome in answers:
-        counts[outcome.status] = counts.get(outcome.status, 0) + 1
-    if as_json:
-        rows = [
-            {"row": row, "id": written, "transaction": outcome.id and str(outcome.id),
-             "status": outcome.status, "seq": outcome.seq}
-            for row, written, outcome in answers
-        ]  # fmt: skip
-        print_json({"counts": counts, "rows": rows, "findings": [asdict(e) for e in refused]})
-        return
-    typer.echo(", ".join(f"{count} {status}" for status, count in counts.items()) or "no lines")
-    tell_refusal(refused, as_json=False)
 
 
 def _write_template(file: str, as_json: bool) -> None:

@@ -27,8 +27,9 @@ from api.render import FORMATS, text
 from api.render.json import plain
 from ledger import statements
 from ledger.balances import known_seq
-from ledger.core.body import canonical_json, date_of
+from ledger.core.body import canonical_json
 from ledger.core.book import Book
+from ledger.core.fields import date_of
 from ledger.core.refusals import Malformed
 from ledger.export import export as lines_of_export
 from ledger.statements.statement import Statement

@@ -14,7 +14,25 @@ from ledger.core.body import Body
 from ledger.core.command import Evidence
 from ledger.core.errors import DomainError
 from ledger.core.precedence import PRECEDENCE
-from ledger.core.refusals import AccountNotOpen, AmountOverflow, BackDated, BookConflict, CeilingBroken, CommodityNotAccepted, FloorBroken, IdConflict, InexactAmount, NotTheMirror, RedOutsideReversal, Unbalanced, UnknownAccount, UnknownBook, UnknownCommodity, UnknownTransaction, ZeroAmount
+from ledger.core.refusals import (
+    AccountNotOpen,
+    AmountOverflow,
+    BackDated,
+    BookConflict,
+    CeilingBroken,
+    CommodityNotAccepted,
+    FloorBroken,
+    IdConflict,
+    InexactAmount,
+    NotTheMirror,
+    RedOutsideReversal,
+    Unbalanced,
+    UnknownAccount,
+    UnknownBook,
+    UnknownCommodity,
+    UnknownTransaction,
+    ZeroAmount,
+)
 from ledger.store import Store
 from tests.ledger.worked import (
     APPROVER,
