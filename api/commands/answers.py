@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import Any, BinaryIO, Protocol
+from typing import IO, Any, BinaryIO, Protocol
 
 import typer
 from rich.console import Console
@@ -74,9 +74,7 @@ class Written:
     def __init__(self, file: str) -> None:
         self.file = file
         self.counts: Counter[str] = Counter()
-        self.findings = tempfile.SpooledTemporaryFile(  # noqa: SIM115 - closed with the report
-            FINDINGS_IN_MEMORY, "w+", encoding="utf-8"
-        )
+        self.findings: IO[str] | None = None
         self.begun = False
 
     def take(self, answers: Sequence[Answer]) -> None:
@@ -92,14 +90,19 @@ class Written:
         self._put(faults)
         sys.stdout.write("" if self.counts else '{"rows": [')
         sys.stdout.write(f'\n], "counts": {_json(self.counts)}, "findings": [')
-        self.findings.seek(0)
-        while chunk := self.findings.read(CHUNK):
-            sys.stdout.write(chunk)
-        self.findings.close()
+        if self.findings is not None:
+            self.findings.seek(0)
+            while chunk := self.findings.read(CHUNK):
+                sys.stdout.write(chunk)
+            self.findings.close()
         typer.echo("\n]}")
 
     def _put(self, findings: Iterable[Finding]) -> None:
         for finding in findings:
+            if self.findings is None:
+                self.findings = tempfile.SpooledTemporaryFile(  # noqa: SIM115 - closed at the end
+                    FINDINGS_IN_MEMORY, "w+", encoding="utf-8"
+                )
             self.findings.write((",\n" if self.begun else "\n") + _json(asdict(finding)))
             self.begun = True
 
