@@ -1,38 +1,45 @@
-"""The ledger beside the bare database: the same rows written without any of its promises."""
+"""The ledger beside its references, in turns, in one run: what its promises cost."""
 
 import platform
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
-from decimal import Decimal
-from itertools import count
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from uuid import UUID, uuid5
 
-from ledger import chart, journal
-from ledger.core import body as bodies
-from ledger.core.account import Account, Bound, Side
-from ledger.core.amount import CNY
-from ledger.core.body import Body
+from benchmarks import books
+from benchmarks.peers import cluster, hordak, insert, pgbench
+from benchmarks.peers.cluster import Cluster
+from ledger.core.command import Post
+from ledger.core.footprint import footprint
+from ledger.core.rules import decide
 from ledger.store import Store, migrate, open_store
+from ledger.store.bulk_postgresql import Packed
+from ledger.writer import desk
 
-ROUNDS = 5
-ACCOUNTS = 1_000
-CLIENTS = tuple(f"CLR:Client:{number}:Free" for number in range(ACCOUNTS))
-BANK = "CLR:Bank:Settlement"
+ROUNDS, SECONDS = 3, 6.0
+QUICK_SECONDS = 0.5
+PROCESSES = 4
+SWITCH_SECONDS = "0.0001"
+SEMANTICS = (
+    "digest, replay and refusal, holds, floors and ceilings, leaf and tree, balance after each "
+    "posting, durable commit, checked outcomes"
+)
 BARE_TABLES = """
-CREATE TABLE bare_transactions (id TEXT PRIMARY KEY, day TEXT, narrative TEXT) STRICT;
-CREATE TABLE bare_postings (id TEXT, account TEXT, commodity TEXT, quanta INTEGER) STRICT;
+CREATE TABLE IF NOT EXISTS bare_transactions (id TEXT PRIMARY KEY, day TEXT, narrative TEXT) STRICT;
+CREATE TABLE IF NOT EXISTS bare_postings (id TEXT, account TEXT, commodity TEXT, quanta INTEGER)
+STRICT;
 """
 
 
 @dataclass(frozen=True)
 class Row:
-    """One figure: ours and the reference's per second, and the ratio of each pair of rounds."""
+    """One figure of ours and its reference's, and the ratio of each pair of rounds."""
 
     name: str
     value: float
@@ -43,53 +50,150 @@ class Row:
     ratio_min: float
     ratio_max: float
     runs: int
+    must: float | None
+    aim: float | None
 
 
-def run(*, quick: bool = False) -> dict[str, object]:
-    """Measure on SQLite with durable commits; ``quick`` is a smoke run of one round."""
-    rounds = 1 if quick else ROUNDS
-    with TemporaryDirectory() as folder:
+@dataclass(frozen=True)
+class Pair:
+    """What is measured in turns: ours, then the reference."""
+
+    name: str
+    unit: str
+    reference: str
+    must: float | None
+    aim: float | None
+    ours: Callable[[float], float]
+    theirs: Callable[[float], float]
+
+
+def run(*, quick: bool = False, only: tuple[str, ...] = ()) -> dict[str, object]:
+    """Measure with durable commits; ``quick`` is a smoke run of one short round."""
+    sys.setswitchinterval(float(SWITCH_SECONDS))
+    rounds, seconds = (1, QUICK_SECONDS) if quick else (ROUNDS, SECONDS)
+    with TemporaryDirectory() as folder, cluster.running() as server:
         rows = [
-            _measured("sqlite_1000_vs_executemany", folder, batch=1_000, rounds=rounds),
-            _measured("sqlite_single_vs_insert", folder, batch=1, rounds=rounds),
+            asdict(_measured(pair, rounds, seconds))
+            for pair in (*_postgresql(server, Path(folder), quick), *_sqlite(Path(folder)))
+            if not only or pair.name in only
         ]
-    return {"machine": platform.platform(), "rows": [asdict(row) for row in rows]}
+    return {
+        "machine": platform.platform(),
+        "server": server.version,
+        "durable": dict(server.durable),
+        "semantics": SEMANTICS,
+        "rows": rows,
+    }
 
 
-def _measured(name: str, folder: str, *, batch: int, rounds: int) -> Row:
-    sent = _deposits()
-    database = Path(folder) / f"{name}.db"
-    with _book(f"sqlite:///{database}") as store, closing(_bare(database)) as bare:
-        ours, theirs = [], []
-        for _ in range(rounds):
-            ours.append(_rate(lambda run: _post(store, run), sent, batch))
-            theirs.append(_rate(lambda run: _insert(bare, run), sent, batch))
-    ratios = [one / other for one, other in zip(ours, theirs, strict=True)]
+def _measured(pair: Pair, rounds: int, seconds: float) -> Row:
+    figures = [(pair.ours(seconds), pair.theirs(seconds)) for _ in range(rounds)]
+    ratios = [one / other for one, other in figures]
     return Row(
-        name, median(ours), "transactions/s", "bare rows, same file settings", median(theirs),
-        median(ratios), min(ratios), max(ratios), rounds,
+        pair.name, median(one for one, _ in figures), pair.unit, pair.reference,
+        median(other for _, other in figures), median(ratios), min(ratios), max(ratios), rounds,
+        pair.must, pair.aim,
     )  # fmt: skip
 
 
-def _rate(write: Callable[[list[Body]], None], sent: Iterator[Body], batch: int) -> float:
-    runs = [[next(sent) for _ in range(batch)] for _ in range(max(3, 300 // batch))]
-    start = time.perf_counter()
-    for each in runs:
-        write(each)
-    return len(runs) * batch / (time.perf_counter() - start)
+def _postgresql(server: Cluster, folder: Path, quick: bool) -> Iterator[Pair]:
+    store = books.opened(server.fresh("ours"))
+    url = server.url("ours")
+
+    def ours(batch: int, pick: books.Pick = books.uniform, mixed: int = 0) -> Callable[..., float]:
+        made = books.commands(batch, pick, mixed)
+        return lambda seconds: books.rate(store, made, seconds)
+
+    def bench(seconds: float) -> float:
+        return pgbench.rate(server.fresh("pgbench"), server.binaries, seconds=seconds).value or 1
+
+    rate = "transactions/s"
+    with store:
+        for batch, must, aim in ((1_000, 10, 20), (8_000, 15, 30)):
+            name = f"batch_{batch}_vs_pgbench"
+            yield Pair(name, rate, "pgbench, 8 clients", must, aim, ours(batch), bench)
+        yield Pair(
+            "batch_8000_vs_copy", rate, "COPY of the same rows, same keys", 0.25, 0.5, ours(8_000),
+            lambda seconds: _copied(store, server.fresh("copied"), seconds),
+        )  # fmt: skip
+        if not quick:
+            yield Pair(
+                "batch_1000_vs_hordak", rate, "django-hordak, bulk of 100, no check", 12, 20,
+                ours(1_000),
+                lambda seconds: hordak.rate(
+                    server.fresh("hordak"), folder / "hordak", seconds=seconds
+                ).value or float("nan"),
+            )  # fmt: skip
+        yield Pair("hot_vs_uniform", rate, "uniform", 0.8, 1.0, ours(8_000, books.hot), ours(8_000))
+        yield Pair(
+            "mixed_refusals", rate, "none refused, none replayed", 0.7, 0.9,
+            ours(8_000, mixed=3), ours(8_000),
+        )  # fmt: skip
+        yield Pair(
+            "four_processes", rate, "one process", 0.7, 1.0,
+            lambda seconds: _processes(url, PROCESSES, seconds),
+            lambda seconds: _processes(url, 1, seconds),
+        )  # fmt: skip
+        yield Pair(
+            "single_vs_insert", "µs, p50 (less is better)", "bare INSERT and COMMIT", 2, 1.3,
+            lambda seconds: books.latency(store, seconds),
+            lambda seconds: insert.latency(server.fresh("bare"), seconds=seconds),
+        )  # fmt: skip
 
 
-def _book(url: str) -> Store:
+def _copied(store: Store, url: str, seconds: float) -> float:
+    """COPY the rows that the ledger packs for its own transactions, into tables with its keys."""
     migrate(url)
-    store = open_store(url)
-    journal.open_book(store, "main")
-    clients = tuple(
-        Account(code, "liability", "clearing", Side.CREDIT, bounds=(Bound("*", Decimal(0)),))
-        for code in CLIENTS
-    )
-    opened = chart.Chart((CNY,), (), (Account(BANK, "asset", "clearing"), *clients))
-    chart.load(store, "main", opened, actor=None)
-    return store
+    found = desk(store, books.BOOK).state
+    assert found is not None
+    session, made = store.session(writing=False), books.commands(8_000)
+    state, tree = session.fresh(found.book, session.lock(found.book))
+    session.connection.rollback()
+    done, taken = 0, 0.0
+    with open_store(url) as copied, copied.engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        while taken < seconds:
+            command = next(made)
+            session.fill(state, footprint((command,)), store.clock())
+            decide(state, (command,), store.clock())
+            packed = session.prepare(state, tree).hot
+            assert isinstance(packed, Packed)
+            start = time.perf_counter()
+            with driver.cursor() as cursor:
+                for statement, run in packed.copies:
+                    with cursor.copy(statement) as copy:
+                        copy.write(run)
+            driver.commit()
+            taken += time.perf_counter() - start
+            done += len(command.items)
+    session.connection.close()
+    return done / taken
+
+
+def _processes(url: str, number: int, seconds: float) -> float:
+    command = [sys.executable, "-m", "benchmarks.books", url, "1000", str(seconds)]
+    running = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own module
+        for _ in range(number)
+    ]
+    return sum(float(each.communicate()[0].split()[0]) for each in running)
+
+
+def _sqlite(folder: Path) -> Iterator[Pair]:
+    rate, reference = "transactions/s", "bare rows, same file settings"
+    for name, batch, must, aim in (
+        ("sqlite_1000_vs_executemany", 1_000, 0.25, 0.4),
+        ("sqlite_single_vs_insert", 1, None, None),
+    ):
+        database = folder / f"{name}.db"
+        made = books.commands(batch)
+        with books.opened(f"sqlite:///{database}") as store, closing(_bare(database)) as bare:
+            yield Pair(
+                name, rate, reference, must, aim,
+                lambda seconds, store=store, made=made: books.rate(store, made, seconds),  # type: ignore[misc]
+                lambda seconds, bare=bare, batch=batch: _executed(bare, batch, seconds),  # type: ignore[misc]
+            )  # fmt: skip
 
 
 def _bare(path: Path) -> sqlite3.Connection:
@@ -100,32 +204,20 @@ def _bare(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _deposits() -> Iterator[Body]:
-    for number in count():
-        yield bodies.read({
-            "book": "main",
-            "id": str(uuid5(UUID(int=0), str(number))),
-            "effective_on": "2026-01-01",
-            "narrative": "deposit",
-            "postings": [
-                {"account": BANK, "commodity": "CNY", "amount": "1.00"},
-                {"account": CLIENTS[number % ACCOUNTS], "commodity": "CNY", "amount": "-1.00"},
-            ],
-        })  # fmt: skip
-
-
-def _post(store: Store, sent: list[Body]) -> None:
-    outcomes = journal.post_bodies(store, "main", sent, actor=None, atomic=False)
-    assert all(each.status == "posted" for each in outcomes)
-
-
-def _insert(bare: sqlite3.Connection, sent: list[Body]) -> None:
-    rows = [(str(body.id), str(body.effective_on), body.narrative) for body in sent]
-    lines = [
-        (str(body.id), line.account, line.commodity, int(line.amount * 100))
-        for body in sent
-        for line in body.postings
-    ]
-    with bare:
-        bare.executemany("INSERT INTO bare_transactions VALUES (?, ?, ?)", rows)
-        bare.executemany("INSERT INTO bare_postings VALUES (?, ?, ?, ?)", lines)
+def _executed(bare: sqlite3.Connection, batch: int, seconds: float) -> float:
+    done, taken, made = 0, 0.0, books.commands(batch)
+    while taken < seconds:
+        bodies = [item.body for item in next(made).items if isinstance(item, Post)]
+        rows = [(str(body.id), str(body.effective_on), body.narrative) for body in bodies]
+        lines = [
+            (str(body.id), line.account, line.commodity, int(line.amount) * 100)
+            for body in bodies
+            for line in body.postings
+        ]
+        start = time.perf_counter()
+        with bare:
+            bare.executemany("INSERT INTO bare_transactions VALUES (?, ?, ?)", rows)
+            bare.executemany("INSERT INTO bare_postings VALUES (?, ?, ?, ?)", lines)
+        taken += time.perf_counter() - start
+        done += batch
+    return done / taken

@@ -8,7 +8,7 @@ and hands over to the next who waits.
 import logging
 import threading
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
@@ -17,13 +17,14 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from ledger.core.body import canonical_json
 from ledger.core.book import TIME_ZONE, Book
-from ledger.core.command import Command, Item, Place, Post
+from ledger.core.command import Command, Item
 from ledger.core.footprint import footprint
 from ledger.core.refusals import BookConflict, Internal, UnknownBook
-from ledger.core.rules import decide, opening
+from ledger.core.rules import decide, named, opening
 from ledger.core.state import REFUSED, Decision, Outcome, State
 from ledger.proof.merkle import Tree
 from ledger.store import tables
+from ledger.store.bulk import Head
 from ledger.store.load import bulk, find_book
 from ledger.store.pause import PAUSE
 from ledger.store.prepared import Prepared
@@ -31,8 +32,8 @@ from ledger.store.session import Session, Sessions
 from ledger.store.store import Store
 from ledger.store.write import prepare, write
 
-SERIALISATION, DEADLOCK, DECLARED_MEANWHILE = "40001", "40P01", "23505"
-RETRIED_STATES = (SERIALISATION, DEADLOCK, DECLARED_MEANWHILE)
+RETRIED_STATES = ("40001", "40P01", "23505")
+"""Not serialisable, a deadlock, declared meanwhile."""
 TRIES = 6
 BATCH_MAX = 8_000
 REMEMBERED_MAX = 200_000
@@ -79,30 +80,41 @@ class Ticket:
 
 
 def _internal(item: Item) -> Outcome:
-    id = item.body.id if isinstance(item, Post | Place) else getattr(item, "id", None)
-    return Outcome(REFUSED, id, None, Internal(str(id)))
+    return Outcome(REFUSED, named(item), None, Internal(str(named(item))))
 
 
-class Moved(Exception):
-    """Another process wrote the book since the state was loaded."""
+class Lead:
+    """The lead of a desk, passed on once."""
+
+    def __init__(self, hand_over: Callable[[], None]) -> None:
+        self.hand_over: Callable[[], None] | None = hand_over
+
+    def pass_on(self) -> None:
+        """Call the next who waits, unless that was done before."""
+        if self.hand_over is not None:
+            hand_over, self.hand_over = self.hand_over, None
+            hand_over()
 
 
 class Desk:
     """Where one process writes one book.
 
-    ``state`` and ``tree`` are those after the last batch that was decided; they hold only while
-    the locked head is this desk's own last, and are dropped together with a batch that fails.
+    ``state`` and ``tree`` are those after the last batch that was decided, moved on under the lock
+    ``deciding``; they hold only while the locked head is this desk's own last, and are dropped
+    together with a batch that fails (another ``epoch``). ``committing`` is had before ``deciding``.
     """
 
     def __init__(self, store: Sessions, book: str) -> None:
         self.store, self.book = store, book
         self.mutex = threading.Lock()
+        self.deciding = threading.Lock()
         self.committing = threading.Lock()
         self.waiting: deque[Ticket] = deque()
         self.led = False
         self.state: State | None = None
         self.tree = Tree(0, [])
         self.epoch = 0
+        self.committed = 0
         self.contended = False
         self.reader: Session | None = None
         self.writer: Session | None = None
@@ -169,7 +181,8 @@ class Desk:
         """Run each command of a failed batch by itself: only the culprit gets the error."""
         for each in tickets:
             try:
-                each.answers = self._whole((each.command,))[0]
+                with self.committing:
+                    each.answers = self._whole((each.command,), Lead(lambda: None))[0]
             except DBAPIError as own:
                 each.error = own
             except Exception:
@@ -177,8 +190,9 @@ class Desk:
                 each.answers = tuple(_internal(item) for item in each.command.items)
 
     def _turn(self, commands: Sequence[Command]) -> tuple[Answers, ...]:
-        """Decide a batch while the one before commits; hand over as soon as that one has."""
+        """Decide a batch while the one before commits; pass the lead on as soon as may be."""
         ready, failed = None, False
+        lead = Lead(self._hand_over)
         try:
             ready = None if self.contended else self._ahead(commands)
         except Exception:  # noqa: BLE001 - the locked way says what is wrong, for each by itself
@@ -188,25 +202,20 @@ class Desk:
             self._drop_reader()
             with self.committing:
                 self._drop()
-            self._hand_over()
+            lead.pass_on()
             raise
-        self.committing.acquire()
-        self._hand_over()
-        try:
-            if failed:
-                self._drop()
-            if ready is not None and ready.epoch == self.epoch:
-                try:
-                    return self._keep(ready)
-                except Moved:
-                    self.contended = True
-                except DBAPIError as error:
+        with self.committing:
+            try:
+                if failed:
                     self._drop()
-                    if not worth_repeating(error):
-                        raise
-            return self._whole_locked(commands)
-        finally:
-            self.committing.release()
+                if ready is not None and ready.epoch == self.epoch:
+                    lead.pass_on()
+                    kept = self._kept(ready)
+                    if kept is not None:
+                        return kept
+                return self._whole(commands, lead)
+            finally:
+                lead.pass_on()
 
     def _hand_over(self) -> None:
         with self.mutex:
@@ -216,55 +225,55 @@ class Desk:
                 self.led = False
 
     def _ahead(self, commands: Sequence[Command]) -> "Ready | None":
-        """Decide on the state as this desk left it, before the lock is had."""
-        self._make_room()
-        state, tree = self.state, self.tree
-        if state is None:
-            return None
-        if self.reader is None:
-            self.reader = self.store.session(writing=False)
-        base, now_us = state.seq, self.store.clock()
-        with PAUSE:
-            self.reader.fill(state, footprint(commands), now_us)
+        """Decide on the state as this desk left it, before the book's lock is had."""
+        with self.deciding:
+            epoch, state = self.epoch, self.state
+            if state is None or self._full(state):
+                return None
+            if self.reader is None:
+                self.reader = self.store.session(writing=False)
+            base = state.seq
+            decision, prepared = self._decided(self.reader, state, commands)
             self.reader.connection.rollback()
+        return Ready(epoch, base, state, decision, prepared)
+
+    def _decided(
+        self, session: Session, state: State, commands: Sequence[Command]
+    ) -> tuple[Decision, Prepared]:
+        now_us = self.store.clock()
+        with PAUSE:
+            session.fill(state, footprint(commands), now_us)
             decision = decide(state, commands, now_us)
-            prepared = self.reader.prepare(state, tree)
-        return Ready(self.epoch, base, decision, prepared)
+            return decision, session.prepare(state, self.tree)
 
-    def _make_room(self) -> None:
-        state = self.state
-        if state is None or (
-            state.remembered < REMEMBERED_MAX and len(state.positions) < POSITIONS_MAX
-        ):
-            return
-        with self.committing:
-            if len(state.positions) >= POSITIONS_MAX:
+    def _kept(self, ready: "Ready") -> tuple[Answers, ...] | None:
+        """Write and commit what was decided ahead; none if it must be decided again."""
+        try:
+            session = self._writing()
+            head = session.lock(ready.state.book)
+            if head.seq != ready.base:
+                session.connection.rollback()
                 self._drop()
-            else:
-                state.forget()
-
-    def _keep(self, ready: "Ready") -> tuple[Answers, ...]:
-        """Write and commit what was decided ahead, if nobody else wrote meanwhile."""
-        session = self._writing()
-        assert self.state is not None
-        head = session.lock(self.state.book)
-        if head.seq != ready.base:
-            session.connection.rollback()
+                self.contended = True
+                return None
+            session.write(ready.prepared, head)
+            session.connection.commit()
+        except DBAPIError as error:
             self._drop()
-            raise Moved
-        session.write(ready.prepared, head)
-        session.connection.commit()
+            if not worth_repeating(error):
+                raise
+            return None
+        except BaseException:
+            self._drop()
+            raise
+        self.committed = ready.prepared.seq
         return ready.decision.outcomes
 
-    def _whole(self, commands: Sequence[Command]) -> tuple[Answers, ...]:
-        with self.committing:
-            return self._whole_locked(commands)
-
-    def _whole_locked(self, commands: Sequence[Command]) -> tuple[Answers, ...]:
+    def _whole(self, commands: Sequence[Command], lead: "Lead") -> tuple[Answers, ...]:
         """Lock, load, decide, write, commit; a lost connection repeats it all: ids are safe."""
         for attempt in range(1, TRIES + 1):
             try:
-                return self._once(commands)
+                return self._once(commands, lead)
             except DBAPIError as error:
                 self._drop()
                 if attempt == TRIES or not worth_repeating(error):
@@ -274,23 +283,36 @@ class Desk:
                 raise
         raise AssertionError("unreachable")
 
-    def _once(self, commands: Sequence[Command]) -> tuple[Answers, ...]:
+    def _once(self, commands: Sequence[Command], lead: "Lead") -> tuple[Answers, ...]:
         session = self._writing()
-        book = session.find(self.book) if self.state is None else self.state.book
-        head = session.lock(book)
-        if self.state is None or self.state.seq != head.seq:
-            self.epoch += 1
-            self.state, self.tree = session.fresh(book, head, self.state)
-        else:
-            self.contended = False
-        now_us = self.store.clock()
-        with PAUSE:
-            session.fill(self.state, footprint(commands), now_us)
-            decision = decide(self.state, commands, now_us)
-            prepared = session.prepare(self.state, self.tree)
+        with self.deciding:
+            book = session.find(self.book) if self.state is None else self.state.book
+            head = session.lock(book)
+            state = self._at(session, book, head)
+            decision, prepared = self._decided(session, state, commands)
+        lead.pass_on()
         session.write(prepared, head)
         session.connection.commit()
+        self.committed = prepared.seq
         return decision.outcomes
+
+    def _at(self, session: Session, book: Book, head: Head) -> State:
+        """Return the state at the locked head: this desk's own, or a fresh one."""
+        state = self.state
+        if state is not None and state.seq == head.seq:
+            self.contended = False
+            if len(state.positions) < POSITIONS_MAX:
+                if self._full(state):
+                    state.forget()
+                return state
+        clean = state is not None and state.seq == self.committed
+        self.epoch += 1
+        fresh, self.tree = session.fresh(book, head, state if clean else None)
+        self.state = fresh
+        return fresh
+
+    def _full(self, state: State) -> bool:
+        return state.remembered >= REMEMBERED_MAX or len(state.positions) >= POSITIONS_MAX
 
     def _writing(self) -> Session:
         if self.writer is None:
@@ -313,7 +335,7 @@ class Desk:
 
     def close(self) -> None:
         """Give back the connections."""
-        with self.committing:
+        with self.committing, self.deciding:
             self._drop()
             self._drop_reader()
 
@@ -324,6 +346,7 @@ class Ready:
 
     epoch: int
     base: int
+    state: State
     decision: Decision
     prepared: Prepared
 

@@ -24,14 +24,16 @@ def bench(
     if as_json:
         print_json(table)
         return
-    typer.echo(table["machine"])
+    typer.echo(f"{table['machine']}, {table['server']}, {table['durable']}")
+    typer.echo(f"with {table['semantics']}")
     for row in table["rows"]:
         typer.echo(_line(row))
 
 
 def _line(row: dict[str, Any]) -> str:
     spread = f"{row['ratio_min']:.3f} to {row['ratio_max']:.3f}, {row['runs']} runs"
+    asked = "" if row["must"] is None else f"; must {row['must']:g} ×, aim {row['aim']:g} ×"
     return (
         f"{row['name']}: {row['value']:.0f} {row['unit']} beside {row['reference_value']:.0f} "
-        f"({row['reference']}): {row['ratio']:.3f} × ({spread})"
+        f"({row['reference']}): {row['ratio']:.3f} × ({spread}{asked})"
     )

@@ -123,10 +123,11 @@ def _item(state: State, item: Item, actor: UUID | None) -> Outcome:
     try:
         return VERBS[type(item)](state, item, actor)
     except DomainError as error:
-        return Outcome(REFUSED, _named(item), None, error)
+        return Outcome(REFUSED, named(item), None, error)
 
 
-def _named(item: Item) -> UUID | None:
+def named(item: Item) -> UUID | None:
+    """Return the id that an item names, if it names one."""
     if isinstance(item, Post | Place):
         return item.body.id
     return getattr(item, "id", None)

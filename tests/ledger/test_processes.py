@@ -4,11 +4,14 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from uuid import UUID, uuid5
 
 import pytest
 from sqlalchemy import create_engine, text
 
+from ledger import journal
 from ledger.audit import verify_book
+from ledger.core.body import Body, read
 from tests.ledger.worked import BOOK, balance, body, post, worked_store
 
 WAITING = """
@@ -85,3 +88,35 @@ def test_a_lost_connection_is_tried_again(postgresql_url: str, tmp_path: Path) -
         assert balance(store, "CLR:Client:Mill:Free", "CNY") == "1.00"
         assert verify_book(store, BOOK).findings == []
     owner.engine.dispose()
+
+
+def test_threads_share_batches(database_url: str, tmp_path: Path) -> None:
+    """Twelve callers of one process, some batches refused and some replayed: all of it stands."""
+    with worked_store(database_url, tmp_path) as store:
+        post(store, body("2025-06-01 in\nCLR:Bank:Settlement 5.00 CNY\n" + MILL + " -5.00 CNY"))
+        sent = [deposit(number % 200, "-1.00" if number % 9 else "600.00") for number in range(600)]
+        with ThreadPoolExecutor(12) as callers:
+            answers = list(callers.map(lambda each: journal.post_bodies(
+                store, BOOK, [each], actor=None
+            )[0], sent))  # fmt: skip
+
+        assert {each.status for each in answers} <= {"posted", "replayed", "refused"}
+        posted = [each for each in answers if each.status == "posted"]
+        assert len({each.id for each in posted}) == len(posted)
+        assert verify_book(store, BOOK).findings == []
+        assert balance(store, MILL, "CNY") == f"{5 + len(posted)}.00"
+
+
+MILL = "CLR:Client:Mill:Free"
+
+
+def deposit(number: int, amount: str) -> Body:
+    """Deposit one yuan, or (a large amount) take out what is not there."""
+    return read({
+        "book": BOOK, "id": str(uuid5(UUID(int=9), f"{number} {amount}")),
+        "effective_on": "2025-06-01", "narrative": "deposit", "postings": [
+            {"account": MILL, "commodity": "CNY", "amount": amount},
+            {"account": "CLR:Bank:Settlement", "commodity": "CNY",
+             "amount": "1.00" if amount == "-1.00" else "-600.00"},
+        ],
+    })  # fmt: skip

@@ -15,7 +15,7 @@ from ledger.store import memory
 from ledger.store.bulk import Head
 from ledger.store.memory import MemoryConnection, MemorySession
 from ledger.store.prepared import Prepared
-from ledger.writer import Desk
+from ledger.writer import Desk, Lead
 
 Patch = pytest.MonkeyPatch
 Mutant = Callable[[Patch], None]
@@ -111,7 +111,7 @@ def cached_balance_kept_after_another_writer(patch: Patch) -> None:
     """The desk goes on with the balances it remembers, whoever wrote meanwhile."""
     right = Desk._once
 
-    def wrong(desk: Desk, commands: Sequence[Command]) -> object:
+    def wrong(desk: Desk, commands: Sequence[Command], lead: Lead) -> object:
         remembered = {} if desk.state is None else desk.state.positions
         fresh = MemorySession.fresh
 
@@ -124,7 +124,7 @@ def cached_balance_kept_after_another_writer(patch: Patch) -> None:
 
         with pytest.MonkeyPatch.context() as inner:
             inner.setattr(MemorySession, "fresh", keeping)
-            return right(desk, commands)
+            return right(desk, commands, lead)
 
     patch.setattr(Desk, "_once", wrong)
     patch.setattr(Desk, "_ahead", lambda desk, commands: None)
