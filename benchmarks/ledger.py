@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -74,7 +75,7 @@ def run(*, quick: bool = False, only: tuple[str, ...] = ()) -> dict[str, object]
     with TemporaryDirectory() as folder, cluster.running() as server:
         rows = [
             asdict(_measured(pair, rounds, seconds))
-            for pair in (*_postgresql(server, Path(folder), quick), *_sqlite(Path(folder)))
+            for pair in chain(_postgresql(server, Path(folder), quick), _sqlite(Path(folder)))
             if not only or pair.name in only
         ]
     return {

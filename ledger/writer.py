@@ -1,8 +1,7 @@
 """The one commit of journal state: lock, load, decide, write, commit, then answer.
 
-All callers of one process who write one book share batches: while one batch commits, the next is
-decided on the state that the first one leaves. No thread of its own: whoever comes first leads,
-and hands over to the next who waits.
+All callers of one process share the batches of a book: while one commits, the next is decided on
+the state that it leaves. Whoever comes first leads, and hands over to the next who waits.
 """
 
 import logging
