@@ -1,31 +1,57 @@
 """The application: REST under /v1, the console at /, and what an operator watches."""
 
-from collections.abc import Awaitable, Callable
-
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
+from api.caller import Visitors
 from api.console import page
-from api.resources import accounts, gep, statements, transactions
+from api.resources import accounts, gep, holds, periods, statements, transactions
 from ledger.core.errors import DomainError
 from ledger.store import Store
 from ledger.store.postgresql import may_rewrite_the_log
 
-RESOURCES = (accounts.router, transactions.router, statements.router, gep.router)
+RESOURCES = tuple(each.router for each in (accounts, transactions, holds, periods, statements, gep))
 HEADERS = (
-    ("X-Content-Type-Options", "nosniff"),
-    ("X-Frame-Options", "DENY"),
-    ("Referrer-Policy", "no-referrer"),
-    ("Cross-Origin-Opener-Policy", "same-origin"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
     (
-        "Content-Security-Policy",
-        "default-src 'none'; style-src 'self' 'unsafe-inline'; font-src 'self'; "
-        "img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        b"content-security-policy",
+        b"default-src 'none'; style-src 'self' 'unsafe-inline'; font-src 'self'; "
+        b"img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     ),
+    (b"cache-control", b"no-store"),
 )
+
+
+class Guard:
+    """Around every answer: it is counted, and says what a browser may do with it."""
+
+    def __init__(self, app: ASGIApp, requests: Counter) -> None:
+        self.app, self.requests = app, requests
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self.requests.labels(scope["method"], message["status"]).inc()
+                stated = list(message["headers"])
+                names = {name for name, _ in stated}
+                stated.extend([each for each in HEADERS if each[0] not in names])
+                message["headers"] = stated
+            await send(message)
+
+        await self.app(scope, receive, guarded)
 
 
 def create_app(store: Store, *, local: bool = False) -> FastAPI:
@@ -33,13 +59,16 @@ def create_app(store: Store, *, local: bool = False) -> FastAPI:
     app = FastAPI(
         title="GEP Ledger", version="0.1.0", docs_url=None, redoc_url=None,
         description="Every route but the health checks and the console needs an API key.",
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )  # fmt: skip
     app.state.store, app.state.local, app.state.sessions = store, local, {}
+    app.state.queues, app.state.visitors = {}, Visitors(store)
     problems.install(app)
     _watch(app, store)
     for router in RESOURCES:
         app.include_router(router)
     app.include_router(page.router)
+    app.router.routes.insert(0, Route(transactions.PATH, transactions.post, methods=["POST"]))
     return app
 
 
@@ -47,16 +76,7 @@ def _watch(app: FastAPI, store: Store) -> None:
     registry = CollectorRegistry()
     requests = Counter("gep_requests", "Requests answered", ("method", "status"), registry=registry)
 
-    @app.middleware("http")
-    async def guard(
-        request: Request, call_next: Callable[[Request], Awaitable[Response]]
-    ) -> Response:
-        response = await call_next(request)
-        requests.labels(request.method, response.status_code).inc()
-        for name, value in HEADERS:
-            response.headers.setdefault(name, value)
-        response.headers.setdefault("Cache-Control", "no-store")
-        return response
+    app.add_middleware(Guard, requests=requests)
 
     @app.get("/healthz", tags=["operation"])
     def healthz() -> dict[str, str]:

@@ -10,15 +10,16 @@ from ledger.core.book import Book
 from ledger.core.errors import Forbidden, NotFound
 from ledger.core.refusals import NotPermitted
 
-READ, READ_OWN, POST, APPROVE, OPEN, KEYS, GEP = (
-    "read", "read-own", "post", "approve", "open-account", "keys", "gep",
+READ, READ_OWN, POST, HOLD_OWN, APPROVE, OPEN, CHANGE, CLOSE, KEYS, GEP = (
+    "read", "read-own", "post", "hold-own", "approve", "open-account", "change-account",
+    "close-period", "keys", "gep",
 )  # fmt: skip
 ROLES: Mapping[str, frozenset[str]] = {
-    "trader": frozenset({READ_OWN}),
+    "trader": frozenset({READ_OWN, HOLD_OWN}),
     "lender": frozenset({READ_OWN}),
     "finance.preparer": frozenset({READ, POST, OPEN, GEP}),
-    "finance.approver": frozenset({READ, APPROVE, GEP}),
-    "registrar": frozenset({READ, POST, OPEN, GEP}),
+    "finance.approver": frozenset({READ, APPROVE, CHANGE, CLOSE, GEP}),
+    "registrar": frozenset({READ, POST, OPEN, CHANGE, GEP}),
     "auditor": frozenset({READ, GEP}),
     "admin": frozenset({KEYS}),
     "gep.compiler": frozenset({GEP}),
@@ -43,6 +44,15 @@ class UnknownRole(NotFound):
     title = "No role has this name"
     role: str
     roles: str
+
+
+@dataclass(eq=False)
+class UnknownUser(NotFound):
+    """Nothing was granted to a user of this name."""
+
+    code = "auth.unknown-user"
+    title = "Nothing was granted to a user of this name"
+    user: str
 
 
 class Grant(NamedTuple):
@@ -95,11 +105,24 @@ class Principal:
 
     def may_read(self, book: Book, account: Account) -> bool:
         """Say whether this user may see an account: all, an entity's, or a party's own."""
-        return any(_covers(grant, book, account) for grant in self.grants)
+        return any(_covers(grant, book, account, READ, READ_OWN) for grant in self.grants)
+
+    def may_hold(self, book: Book, account: Account) -> bool:
+        """Say whether this user may reserve of an account: all, an entity's, a party's own."""
+        return any(_covers(grant, book, account, POST, HOLD_OWN) for grant in self.grants)
+
+    def reads_entity(self, book: Book, entity: str) -> bool:
+        """Say whether this user reads all of an entity."""
+        return any(
+            grant.allows(READ, book) and grant.party is None and grant.entity in {None, entity}
+            for grant in self.grants
+        )
 
 
-def _covers(grant: Grant, book: Book, account: Account) -> bool:
-    if grant.allows(READ, book) and grant.party is None:
-        return grant.entity in {None, account.entity}
-    own = grant.allows(READ_OWN, book) or grant.allows(READ, book)
-    return own and grant.party is not None and grant.party == account.party
+def _covers(grant: Grant, book: Book, account: Account, action: str, own: str) -> bool:
+    if grant.entity not in {None, account.entity}:
+        return False
+    if grant.party is None:
+        return grant.allows(action, book)
+    allowed = grant.allows(own, book) or grant.allows(action, book)
+    return allowed and grant.party == account.party

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4, uuid5
 
 from sqlalchemy import Connection, insert, select, update
 
-from api.auth import ROLES, Grant, Principal, UnknownKey, UnknownRole
+from api.auth import ROLES, Grant, Principal, UnknownKey, UnknownRole, UnknownUser
 from ledger.core.fields import text_of
 from ledger.store import Store, tables
 from ledger.store.load import find_book
@@ -59,6 +59,35 @@ def revoke_key(store: Store, key: str) -> None:
     with store.writing() as connection:
         connection.execute(ended.values(revoked_at_us=store.clock()))
         connection.commit()
+
+
+def books_of(store: Store, user: str) -> tuple[str, ...]:
+    """Return the codes of the books in which something was granted to a user, or refuse."""
+    users, grants, books = tables.users, tables.grants, tables.books
+    chosen = (
+        select(books.c.code)
+        .join(grants, grants.c.book_id == books.c.id)
+        .join(users, users.c.id == grants.c.user_id)
+        .where(users.c.name == user)
+        .distinct()
+        .order_by(books.c.code)
+    )
+    with store.reading() as connection:
+        found = tuple(connection.execute(chosen).scalars())
+    if not found:
+        raise UnknownUser(user)
+    return found
+
+
+def revoke_keys(store: Store, user: str) -> int:
+    """End every key of a user that is in force; return how many."""
+    keys, users = tables.api_keys, tables.users
+    owner = select(users.c.id).where(users.c.name == user).scalar_subquery()
+    ended = update(keys).where(keys.c.user_id == owner, keys.c.revoked_at_us.is_(None))
+    with store.writing() as connection:
+        count = connection.execute(ended.values(revoked_at_us=store.clock())).rowcount
+        connection.commit()
+    return count
 
 
 def principal(store: Store, key: str) -> Principal:

@@ -77,6 +77,7 @@ class Caller:
         self.space, self.made = uuid5(SPACE, f"{book} {name}"), 0
         self.deposits: deque[Body] = deque(maxlen=50)
         self.holds: deque[tuple[UUID, int]] = deque(maxlen=10)
+        self.waiting: deque[UUID] = deque()
 
     def steps(self) -> Iterator[Step]:
         """Yield commands without end."""
@@ -223,9 +224,7 @@ def release(caller: Caller) -> Step:
 def reversal(caller: Caller) -> Step:
     """Take a deposit back, unless it is spent or taken back already."""
     first = caller.random.choice(caller.deposits)
-    lines = [
-        (line.account, str(-line.value), line.commodity) for line in reversed(first.postings)
-    ]
+    lines = [(line.account, str(-line.value), line.commodity) for line in reversed(first.postings)]
     made = caller.body(*lines, reverses=str(first.id))
     return _one(made, BOUNDED | {"ledger.already-reversed"})
 
@@ -260,20 +259,17 @@ def voucher(caller: Caller) -> Step:
     """A numbered voucher of the treasury, resting on evidence written with it."""
     content = {"reading": str(caller.made)}
     evidence = Evidence(caller.id(), "reading", "flow", content)
-    made = caller.body(
-        (TREASURY, 3, "CNY"), (REVENUE, -3, "CNY"), metadata=dict(evidence.metadata)
-    )
+    made = caller.body((TREASURY, 3, "CNY"), (REVENUE, -3, "CNY"), metadata=dict(evidence.metadata))
     return Step(Command((Post(made),), PREPARER, (evidence,)), REPEATED)
 
 
 def proposal(caller: Caller) -> Step:
-    """A transfer that a second person approves in the same command."""
+    """One person proposes a transfer; later another one approves it."""
+    if caller.waiting and caller.random.random() < 0.5:  # noqa: PLR2004 - some wait for long
+        return Step(Command((Approve(caller.waiting.popleft()),), APPROVER), REPEATED)
     lines = (TREASURY, 4, "CNY"), (REVENUE, -4, "CNY")
     made = caller.body(*lines, kind="fiscal.transfer")
-    if caller.random.random() < 0.3:  # noqa: PLR2004 - some approve what nobody proposed
-        refused = frozenset({"ledger.unknown-proposal"})
-        return Step(Command((Approve(made.id),), APPROVER), refused)
-    caller.waiting = made.id
+    caller.waiting.append(made.id)
     return Step(Command((Post(made),), PREPARER), frozenset({"held", "replayed"}))
 
 

@@ -1,10 +1,11 @@
 """Reading: balances and registers, of today or of any day, as known now or at any record."""
 
 import datetime as dt
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, case, func, select, union_all
+from sqlalchemy import ColumnElement, Connection, Select, func, select, union_all
 
 from ledger.core.account import Account, Side
 from ledger.core.amount import Amount, Commodity
@@ -12,6 +13,15 @@ from ledger.core.book import Book
 from ledger.core.refusals import UnknownAccount
 from ledger.store import tables, turnover
 from ledger.store.rows import account_of, commodity_of
+
+AT_A_TIME = 2_000
+REGISTER_COLUMNS = (
+    tables.postings.c.seq, tables.postings.c.line, tables.transactions.c.id,
+    tables.transactions.c.effective_on, tables.records.c.booked_at_us, tables.transactions.c.kind,
+    tables.transactions.c.narrative, tables.transactions.c.reference, tables.accounts.c.code,
+    tables.postings.c.commodity, tables.postings.c.side, tables.postings.c.red,
+    tables.postings.c.quanta, tables.postings.c.balance_after,
+)  # fmt: skip
 
 
 class AccountBalance(NamedTuple):
@@ -52,12 +62,10 @@ class RegisterLine(NamedTuple):
 
 
 def known_seq(connection: Connection, book: Book, instant_us: int) -> int:
-    """Return the last record booked at an instant or before."""
-    record = tables.records.c
-    chosen = select(func.max(record.seq)).where(
-        record.book_id == book.id, record.booked_at_us <= instant_us
-    )
-    return connection.execute(chosen).scalar_one() or 0
+    """Return the last record booked at an instant or before: records are ordered by time."""
+    head = tables.heads.c
+    last = connection.execute(select(head.seq).where(head.book_id == book.id)).scalar_one()
+    return bisect_right(range(1, last + 1), instant_us, key=_booked_at(connection, book))
 
 
 def balances(
@@ -73,13 +81,14 @@ def balances(
     ``account`` narrows to that account and those below it.
     """
     counted = commodities(connection)
-    summed = _summed(book, as_of, known_at).subquery()
+    summed = _summed(connection, book, as_of, known_at).subquery()
     at = tables.accounts.c
     chosen = (
         select(tables.accounts, summed.c.commodity, summed.c.debits, summed.c.credits)
         .join(summed, summed.c.account_no == at.no)
         .where(at.book_id == book.id)
         .order_by(at.code, summed.c.commodity)
+        .execution_options(yield_per=AT_A_TIME)
     )
     if account is not None:
         chosen = chosen.where(_at_or_below(account))
@@ -88,6 +97,16 @@ def balances(
             account_of(dict(row), row["no"]), counted[row["commodity"]],
             int(row["debits"]), int(row["credits"]),
         )  # fmt: skip
+
+
+class Chosen(NamedTuple):
+    """Which postings a register holds: of accounts below a code, a commodity, days, as known."""
+
+    account: str | None = None
+    commodity: str | None = None
+    since: dt.date | None = None
+    until: dt.date | None = None
+    known_at: int | None = None
 
 
 def register(
@@ -102,17 +121,57 @@ def register(
 ) -> Iterator[RegisterLine]:
     """Stream postings in booking order, narrowed to accounts below a code, a commodity, days."""
     counted = commodities(connection)
-    for row in connection.execute(
-        _register(book, account, commodity, since, until, known_at)
-    ).mappings():
-        of = counted[row["commodity"]]
-        side = Side(row["side"])
-        quanta = row["quanta"] if (side is Side.DEBIT) != bool(row["red"]) else -row["quanta"]
+    chosen = postings(book, Chosen(account, commodity, since, until, known_at), REGISTER_COLUMNS)
+    rows = connection.execute(chosen.execution_options(yield_per=AT_A_TIME))
+    for (
+        seq,
+        line,
+        id,
+        on,
+        booked,
+        kind,
+        said,
+        reference,
+        code,
+        of,
+        side,
+        red,
+        quanta,
+        after,
+    ) in rows:
+        signed = quanta if (side == 0) != bool(red) else -quanta
+        unit = counted[of]
         yield RegisterLine(
-            row["seq"], row["line"], str(row["id"]), row["effective_on"], row["booked_at_us"],
-            row["kind"], row["narrative"], row["reference"], row["code"], of, side,
-            Amount(quanta, of), Amount(row["balance_after"], of),
+            seq, line, str(id), on, booked, kind, said, reference, code, unit, Side(side),
+            Amount(signed, unit), Amount(after, unit),
         )  # fmt: skip
+
+
+def postings(book: Book, chosen: Chosen, columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
+    """Select something of the chosen postings, each with its transaction, account and record."""
+    line, made, at, log = (
+        tables.postings.c, tables.transactions.c, tables.accounts.c, tables.records.c
+    )  # fmt: skip
+    selected = (
+        select(*columns)
+        .select_from(tables.postings)
+        .join(tables.transactions, (made.book_id == line.book_id) & (made.seq == line.seq))
+        .join(tables.accounts, (at.book_id == line.book_id) & (at.no == line.account_no))
+        .join(tables.records, (log.book_id == line.book_id) & (log.seq == line.seq))
+        .where(line.book_id == book.id)
+        .order_by(line.seq, line.line)
+    )
+    if chosen.account is not None:
+        selected = selected.where(_at_or_below(chosen.account))
+    if chosen.commodity is not None:
+        selected = selected.where(line.commodity == chosen.commodity)
+    if chosen.since is not None:
+        selected = selected.where(made.effective_on >= chosen.since)
+    if chosen.until is not None:
+        selected = selected.where(made.effective_on <= chosen.until)
+    if chosen.known_at is not None:
+        selected = selected.where(line.seq <= chosen.known_at)
+    return selected
 
 
 def accounts(connection: Connection, book: Book) -> Iterator[Account]:
@@ -139,88 +198,65 @@ def commodities(connection: Connection) -> dict[str, Commodity]:
     return {row["code"]: commodity_of(dict(row)) for row in rows}
 
 
-def _summed(book: Book, as_of: dt.date | None, known_at: int | None) -> Select[Any]:
-    if known_at is not None:
-        return _summed_postings(book, as_of, known_at)
-    if as_of is None:
+def _summed(
+    connection: Connection, book: Book, as_of: dt.date | None, known_at: int | None
+) -> Select[Any]:
+    """Select debits and credits by account and commodity, from as few rows as can tell them.
+
+    Turnovers are folded up to a record before the head: what was posted since is added up. Those
+    of the days before a record was booked hold no record after it: its own day is added up.
+    """
+    if known_at is None and as_of is None:
         held = tables.balances.c
         return select(
             held.account_no, held.commodity,
             held.dr_posted.label("debits"), held.cr_posted.label("credits"),
         ).where(held.book_id == book.id)  # fmt: skip
-    parts = union_all(_turned(book, as_of), _since(book, as_of)).subquery()
-    return select(
-        parts.c.account_no, parts.c.commodity,
-        func.sum(parts.c.dr).label("debits"), func.sum(parts.c.cr).label("credits"),
-    ).group_by(parts.c.account_no, parts.c.commodity)  # fmt: skip
-
-
-def _turned(book: Book, as_of: dt.date) -> Select[Any]:
-    turned = tables.turnovers.c
-    return select(turned.account_no, turned.commodity, turned.dr, turned.cr).where(
-        turned.book_id == book.id, turned.effective_on <= as_of
-    )
-
-
-def _since(book: Book, as_of: dt.date) -> Select[Any]:
-    """Select what was posted after the turnovers were folded."""
     head = tables.heads.c
-    turned = select(head.turned_seq + 1).where(head.book_id == book.id).scalar_subquery()
-    later = turnover.sums(book, turned).subquery()
-    return select(later.c.account_no, later.c.commodity, later.c.dr, later.c.cr).where(
-        later.c.effective_on <= as_of
+    chosen = select(head.turned_seq).where(head.book_id == book.id)
+    turned_seq = connection.execute(chosen).scalar_one()
+    if known_at is None or known_at >= turned_seq:
+        parts = (_turned(book, as_of), _posted(book, as_of, turned_seq + 1, known_at))
+    else:
+        booked_at = _booked_at(connection, book)
+        day = book.day_of(booked_at(max(known_at, 1)))
+        earlier = range(1, known_at + 1)
+        first = 1 + bisect_left(earlier, day, key=lambda seq: book.day_of(booked_at(seq)))
+        parts = (_turned(book, as_of, day), _posted(book, as_of, first, known_at))
+    both = union_all(*parts).subquery()
+    return select(
+        both.c.account_no, both.c.commodity,
+        func.sum(both.c.dr).label("debits"), func.sum(both.c.cr).label("credits"),
+    ).group_by(both.c.account_no, both.c.commodity)  # fmt: skip
+
+
+def _turned(book: Book, as_of: dt.date | None, before: dt.date | None = None) -> Select[Any]:
+    """Select folded turnovers: effective by a day, booked before another."""
+    turned = tables.turnovers.c
+    chosen = select(turned.account_no, turned.commodity, turned.dr, turned.cr).where(
+        turned.book_id == book.id
     )
+    if before is not None:
+        chosen = chosen.where(turned.booked_on < before)
+    return chosen if as_of is None else chosen.where(turned.effective_on <= as_of)
 
 
-def _summed_postings(book: Book, as_of: dt.date | None, known_at: int) -> Select[Any]:
-    line, made = tables.postings.c, tables.transactions.c
-    quanta = line.quanta * (1 - 2 * line.red)
-    chosen = (
-        select(
-            line.account_no, line.commodity,
-            func.sum(case((line.side == 0, quanta), else_=0)).label("debits"),
-            func.sum(case((line.side == 1, quanta), else_=0)).label("credits"),
-        )
-        .join(tables.transactions, (made.book_id == line.book_id) & (made.seq == line.seq))
-        .where(line.book_id == book.id, line.seq <= known_at)
-        .group_by(line.account_no, line.commodity)
-    )  # fmt: skip
-    return chosen if as_of is None else chosen.where(made.effective_on <= as_of)
+def _posted(book: Book, as_of: dt.date | None, first: int, last: int | None) -> Select[Any]:
+    """Add up what records from the first to the last posted."""
+    posted = turnover.sums(book, first, last).subquery()
+    chosen = select(posted.c.account_no, posted.c.commodity, posted.c.dr, posted.c.cr)
+    return chosen if as_of is None else chosen.where(posted.c.effective_on <= as_of)
 
 
-def _register(
-    book: Book,
-    account: str | None,
-    commodity: str | None,
-    since: dt.date | None,
-    until: dt.date | None,
-    known_at: int | None,
-) -> Select[Any]:
-    line, made, at, log = (
-        tables.postings.c, tables.transactions.c, tables.accounts.c, tables.records.c
-    )  # fmt: skip
-    chosen = (
-        select(
-            tables.postings, made.id, made.effective_on, made.kind, made.narrative,
-            made.reference, at.code, log.booked_at_us,
-        )
-        .join(tables.transactions, (made.book_id == line.book_id) & (made.seq == line.seq))
-        .join(tables.accounts, (at.book_id == line.book_id) & (at.no == line.account_no))
-        .join(tables.records, (log.book_id == line.book_id) & (log.seq == line.seq))
-        .where(line.book_id == book.id)
-        .order_by(line.seq, line.line)
-    )  # fmt: skip
-    if account is not None:
-        chosen = chosen.where(_at_or_below(account))
-    if commodity is not None:
-        chosen = chosen.where(line.commodity == commodity)
-    if since is not None:
-        chosen = chosen.where(made.effective_on >= since)
-    if until is not None:
-        chosen = chosen.where(made.effective_on <= until)
-    if known_at is not None:
-        chosen = chosen.where(line.seq <= known_at)
-    return chosen.execution_options(yield_per=2_000)
+def _booked_at(connection: Connection, book: Book) -> Callable[[int], int]:
+    """Return what tells the instant of a record; the later a record, the later its instant."""
+    record = tables.records.c
+
+    def booked_at_us(seq: int) -> int:
+        chosen = select(record.booked_at_us).where(record.book_id == book.id, record.seq == seq)
+        return int(connection.execute(chosen).scalar_one())
+
+    return booked_at_us
 
 
 def _at_or_below(account: str) -> ColumnElement[bool]:

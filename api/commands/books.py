@@ -1,23 +1,36 @@
 """How a stranger starts: schema, book, chart, key."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from api import auth, session
+from api import auth, bounds, session
 from api.commands.acting import acting, named_book, system_name
 from api.commands.speech import BOOK, DATABASE, BookCode, Database, Json, print_json, refusals
 from ledger import chart as charts
-from ledger import journal
+from ledger import journal, periods
+from ledger.core.account import ANY_COMMODITY, BASES, Bound
+from ledger.core.amount import decimal_of
 from ledger.core.book import ALLOWED, COMMAND_LINE, DUAL, TIME_ZONE
+from ledger.core.command import Turn
 from ledger.core.errors import DomainError
+from ledger.core.periods import CLOSED, OPEN, REOPENED
 from ledger.store import migrate, open_store
 
 book_app = typer.Typer(no_args_is_help=True, help="Open books.")
 chart_app = typer.Typer(no_args_is_help=True, help="Load charts of accounts.")
-key_app = typer.Typer(no_args_is_help=True, help="Make keys.")
+key_app = typer.Typer(no_args_is_help=True, help="Make and end keys.")
+account_app = typer.Typer(no_args_is_help=True, help="Change accounts.")
+period_app = typer.Typer(no_args_is_help=True, help="Turn accounting periods.")
+Entity = Annotated[str, typer.Argument(help="The accounting entity.")]
+Basis = Annotated[str, typer.Argument(help=f"One of: {', '.join(BASES)}.")]
+Month = Annotated[str, typer.Argument(metavar="PERIOD", help="YYYY-MM; a month 13 is allowed.")]
+Reason = Annotated[str, typer.Option(help="Why; a closed period is reopened with a reason.")]
+Limit = Annotated[str | None, typer.Option(help="In units, on the normal side; or none.")]
+NO_LIMIT = "none"
 
 
 def migrate_database(database: Database = DATABASE, as_json: Json = False) -> None:
@@ -101,6 +114,91 @@ def new_key(
         print_json({"key": key, "user": user, "role": role, "book": book})
     else:
         typer.echo(key)
+
+
+@key_app.command("revoke")
+def revoke_keys(
+    user: Annotated[str, typer.Option(help="Whose keys.")],
+    database: Database = DATABASE,
+    as_json: Json = False,
+) -> None:
+    """End every key of a user; what was done with them stays. Needs admin of all their books."""
+    with refusals(as_json), open_store(database) as store:
+        for code in session.books_of(store, user):
+            acting(store, named_book(store, code), auth.KEYS)
+        ended = session.revoke_keys(store, user)
+    _say({"user": user, "revoked": ended}, as_json)
+
+
+@account_app.command("change")
+def change_account(
+    code: Annotated[str, typer.Argument(help="The account.")],
+    state: Annotated[str | None, typer.Option(help="open, frozen or closed.")] = None,
+    floor: Limit = None,
+    ceiling: Limit = None,
+    commodity: Annotated[str, typer.Option(help="Of which commodity; * is each.")] = ANY_COMMODITY,
+    database: Database = DATABASE,
+    book: BookCode = BOOK,
+    as_json: Json = False,
+) -> None:
+    """Give an account another state, floor or ceiling; what is not stated stays."""
+    with refusals(as_json), open_store(database) as store:
+        found = named_book(store, book)
+        actor = acting(store, found, auth.CHANGE, {code.partition(":")[0]})
+        known = bounds.known_account(store, found, code)
+        stated = {each.commodity: each for each in known.bounds}
+        before = stated.get(commodity, Bound(commodity))
+        wanted = Bound(
+            commodity,
+            _limit(floor, before.floor, "floor"),
+            _limit(ceiling, before.ceiling, "ceiling"),
+        )
+        outcome = bounds.change(
+            store, found, known, actor=actor, state=state,
+            bounds=bounds.with_bound(known, wanted),
+        )  # fmt: skip
+    _say({"account": code, "status": outcome.status, "seq": outcome.seq}, as_json)
+
+
+@period_app.command("open")
+def open_period(
+    entity: Entity, basis: Basis, period: Month, reason: Reason = "",
+    database: Database = DATABASE, book: BookCode = BOOK, as_json: Json = False,
+) -> None:  # fmt: skip
+    """Open a period that is closing; one that nobody closed is open already."""
+    _turned(database, book, Turn(entity, basis, period, OPEN, reason), as_json)
+
+
+@period_app.command("close")
+def close_period(
+    entity: Entity, basis: Basis, period: Month, reason: Reason = "",
+    database: Database = DATABASE, book: BookCode = BOOK, as_json: Json = False,
+) -> None:  # fmt: skip
+    """Close a period and seal the turnover of its entity and basis."""
+    _turned(database, book, Turn(entity, basis, period, CLOSED, reason), as_json)
+
+
+@period_app.command("reopen")
+def reopen_period(
+    entity: Entity, basis: Basis, period: Month, reason: Reason = "",
+    database: Database = DATABASE, book: BookCode = BOOK, as_json: Json = False,
+) -> None:  # fmt: skip
+    """Open a closed period again, with the reason."""
+    _turned(database, book, Turn(entity, basis, period, REOPENED, reason), as_json)
+
+
+def _turned(database: str, book: str, asked: Turn, as_json: bool) -> None:
+    with refusals(as_json), open_store(database) as store:
+        actor = acting(store, named_book(store, book), auth.CLOSE, {asked.entity})
+        outcome = periods.turn(store, book, asked, actor=actor)
+    said = {"entity": asked.entity, "basis": asked.basis, "period": asked.period}
+    _say({**said, "state": asked.state, "seq": outcome.seq}, as_json)
+
+
+def _limit(stated: str | None, before: Decimal | None, at: str) -> Decimal | None:
+    if stated is None:
+        return before
+    return None if stated == NO_LIMIT else decimal_of(stated, at)
 
 
 def _entities(chart: charts.Chart) -> set[str]:

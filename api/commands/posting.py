@@ -35,6 +35,7 @@ from ledger.core.state import REFUSED
 from ledger.store import open_store
 
 STOPPED = 130
+BUFFER = 1 << 20
 INTERRUPTED = "Interrupted; run it again: what is posted is not posted twice"
 
 
@@ -149,7 +150,7 @@ def _opened(file: str) -> Iterator[BinaryIO]:
     if file == "-":
         yield sys.stdin.buffer
     else:
-        with Path(file).open("rb") as stream:
+        with Path(file).open("rb", buffering=BUFFER) as stream:
             yield stream
 
 

@@ -1,5 +1,7 @@
 """`gep serve`: REST and console in one process."""
 
+import gc
+import sys
 from typing import Annotated
 
 import typer
@@ -10,6 +12,8 @@ from api.commands.speech import DATABASE, Database, refusals
 from ledger.store import open_store
 
 HOST, PORT = "127.0.0.1", 8000
+SWITCH_S = 0.0002
+"""The thread that commits and the one that answers wait for each other no longer than this."""
 
 
 def serve(
@@ -23,4 +27,9 @@ def serve(
             pass
         app = create_app(store, local=host in {"127.0.0.1", "localhost", "::1"})
         typer.echo(f"console: http://{host}:{port}/   (Ctrl-C to stop)")
-        uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False)
+        sys.setswitchinterval(SWITCH_S)
+        gc.collect()
+        gc.freeze()
+        uvicorn.run(
+            app, host=host, port=port, log_level="warning", access_log=False, server_header=False
+        )

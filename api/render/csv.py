@@ -17,6 +17,11 @@ def write(statement: Statement, out: BinaryIO, locale: str) -> None:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow([heading(column, locale) for column in statement.columns])
+    if statement.as_csv is not None:
+        out.write(buffer.getvalue().encode())
+        buffer.seek(0)
+        buffer.truncate()
+        out.writelines(statement.as_csv())
     for row in _all(statement):
         writer.writerow([_plain(cell) for cell in row])
         if buffer.tell() > CHUNK:
@@ -33,7 +38,7 @@ def heading(column: Column, locale: str) -> str:
 
 
 def _all(statement: Statement) -> Iterable[Row]:
-    yield from statement.rows
+    yield from statement.rows if statement.as_csv is None else ()
     yield from statement.totals
 
 

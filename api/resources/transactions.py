@@ -1,29 +1,36 @@
 """Transactions: post, prepare, approve, reject, reverse, read."""
 
 import datetime as dt
+import json
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import select
+from sqlalchemy import Connection, select
+from starlette.concurrency import run_in_threadpool
 
-from api import auth, problems
-from api.caller import BodyBytes, BookVisitor, Visitor
-from api.wire import read_json, read_object, transaction_json
+from api import auth, posted, problems
+from api.caller import BODY_MAX, BookVisitor, Visitor, body
+from api.i18n import EN
+from api.posting_queue import queue_of
+from api.wire import read_object, transaction_json
 from ledger import journal
 from ledger.balances import commodities
-from ledger.core import body as bodies
-from ledger.core.body import Body
-from ledger.core.errors import DomainError
+from ledger.core.command import Annotate, Command, Post
 from ledger.core.record import Transaction
 from ledger.core.refusals import Malformed
-from ledger.core.state import DONE, HELD, POSTED, REFUSED, REPLAYED, Outcome
+from ledger.core.state import DONE, HELD, POSTED, REPLAYED, Outcome
 from ledger.store import tables
 from ledger.store.log import read_log
+from ledger.writer import submit
 
 router = APIRouter(prefix="/v1/books/{book}", tags=["transactions"], responses=problems.DOCUMENTED)
-LIST_MAX, PAGE_MAX, BODY_MAX = 8_000, 500, 8 << 20
+PATH = f"{router.prefix}/transactions"
+JSON = "application/json"
+PAGE_MAX = 500
+AT_ONCE_MAX = 64 << 10
+"""A longer body is read in a thread, beside what else the process answers."""
 STATUS = {POSTED: 201, REPLAYED: 200, HELD: 202, DONE: 200}
 AMOUNT = r"^[+-]?[0-9]{1,30}(\.[0-9]{1,30})?$"
 
@@ -36,6 +43,17 @@ class PostingIn(BaseModel):
     commodity: str = Field(min_length=1, max_length=120)
     amount: str = Field(pattern=AMOUNT)
     side: str | None = Field(default=None, pattern="^(debit|credit)$")
+    up_to: bool | None = Field(default=None, description="Take what is there, at most this.")
+
+
+class ConsumptionIn(BaseModel):
+    """What is taken of one line (from 1) of a hold; ``final`` lets its remainder go."""
+
+    model_config = ConfigDict(extra="forbid")
+    hold: UUID
+    line: int = Field(ge=1, le=10_000)
+    amount: str = Field(pattern=AMOUNT)
+    final: bool | None = None
 
 
 class TransactionIn(BaseModel):
@@ -52,6 +70,9 @@ class TransactionIn(BaseModel):
     attachments: list[str] | None = None
     periods: dict[str, str] | None = None
     reverses: UUID | None = None
+    late_for: str | None = None
+    chain: UUID | None = None
+    consumes: list[ConsumptionIn] | None = None
     postings: list[PostingIn] = Field(min_length=1, max_length=10_000)
 
 
@@ -62,6 +83,12 @@ class OutcomeOut(BaseModel):
     id: UUID | None
     seq: int | None
     problem: dict[str, Any] | None = None
+
+
+class OutcomesOut(BaseModel):
+    """What became of each transaction of a list, in its order."""
+
+    results: list[OutcomeOut]
 
 
 class ReversalIn(BaseModel):
@@ -77,6 +104,13 @@ class RejectionIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     reason: str = Field(min_length=1, max_length=2_000)
+
+
+class AnnotationIn(BaseModel):
+    """Metadata added to a transaction that is posted."""
+
+    model_config = ConfigDict(extra="forbid")
+    metadata: dict[str, str] = Field(min_length=1)
 
 
 class ProposalOut(BaseModel):
@@ -96,6 +130,17 @@ class Page(BaseModel):
 
 
 SENT = {
+    "parameters": [
+        {
+            "name": "Idempotency-Key", "in": "header", "required": False,
+            "description": "The id of the transaction.", "schema": {"type": "string"},
+        },
+        {
+            "name": "atomic", "in": "query", "required": False,
+            "description": "All of a list, or nothing of it.",
+            "schema": {"type": "boolean", "default": False},
+        },
+    ],
     "requestBody": {
         "required": True,
         "content": {
@@ -105,38 +150,50 @@ SENT = {
                         TransactionIn.model_json_schema(
                             ref_template="#/components/schemas/{model}"
                         ),
-                        {"type": "array", "maxItems": LIST_MAX, "items": {"type": "object"}},
+                        {"type": "array", "maxItems": posted.LIST_MAX, "items": {"type": "object"}},
                     ]
                 }
             }
         },
-    }
-}
+    },
+}  # fmt: skip
 
 
-@router.post("/transactions", response_model=None, openapi_extra=SENT)
-def post_transactions(
-    visitor: BookVisitor,
-    sent: BodyBytes,
-    request: Request,
-    response: Response,
-    idempotency_key: Annotated[str | None, Header()] = None,
-    atomic: Annotated[bool, Query(description="All of a list, or nothing of it.")] = False,
-) -> OutcomeOut | dict[str, list[OutcomeOut]]:
+@router.post(
+    "/transactions", response_model=None, openapi_extra=SENT,
+    responses={
+        200: {"model": OutcomeOut | OutcomesOut, "description": "Replayed, or a list."},
+        201: {"model": OutcomeOut, "description": "Posted."},
+        202: {"model": OutcomeOut, "description": "Waits for a second person."},
+    },
+)  # fmt: skip
+async def post(request: Request) -> Response:
     """Post one transaction (201 posted, 200 replayed, 202 waits for approval) or a list.
 
-    Of a list every item has its own outcome. Needs ``finance.preparer`` or ``registrar`` on the
-    book, or on every entity the transaction touches.
+    Of a list every item has its own outcome; neighbours with one chain stand or fall together.
+    Needs ``finance.preparer`` or ``registrar`` on the book, or on every entity the transaction
+    touches.
     """
-    given = read_json(sent, BODY_MAX)
-    locale = problems.locale_of(request)
-    if isinstance(given, list):
-        return {"results": [_out(each, locale) for each in _post_list(visitor, given, atomic)]}
-    body = _body(visitor, given)
-    if idempotency_key is not None and idempotency_key.lower() != str(body.id):
+    visitor = await request.app.state.visitors.visitor(request)
+    sent = await body(request)
+    if posted.is_list(sent):
+        locale, atomic = problems.locale_of(request), _atomic(request)
+        results = await run_in_threadpool(
+            posted.listed, visitor, sent, atomic=atomic, locale=locale
+        )
+        return Response(results, media_type=JSON)
+    if len(sent) <= AT_ONCE_MAX:
+        read = posted.one(visitor, sent)
+    else:
+        read = await run_in_threadpool(posted.one, visitor, sent)
+    key = request.headers.get("idempotency-key")
+    if key is not None and key.lower() != str(read.id):
         raise Malformed("Idempotency-Key", "is not the id of the transaction")
-    (outcome,) = _posted(visitor, [body], atomic=True)
-    return _single(outcome, response)
+    command = Command((Post(read),), visitor.principal.user_id)
+    (outcome,) = await queue_of(request.app, visitor.store, visitor.book.code).post(command)
+    if outcome.error is not None:
+        raise outcome.error
+    return Response(posted.answer(outcome), STATUS[outcome.status], media_type=JSON)
 
 
 @router.get("/transactions")
@@ -177,7 +234,8 @@ def get_transaction(id: UUID, visitor: BookVisitor) -> dict[str, Any]:
     entities = {line.account.partition(":")[0] for line in record.postings}
     visitor.principal.require(auth.READ, visitor.book, entities)
     with visitor.store.reading() as connection:
-        return transaction_json(visitor.book, entry, record, commodities(connection))
+        shown = transaction_json(visitor.book, entry, record, commodities(connection))
+        return shown | {"annotations": _annotations(connection, visitor.book.id, id)}
 
 
 @router.post("/transactions/{id}/approve", status_code=201)
@@ -213,6 +271,24 @@ def reverse(id: UUID, reversal: ReversalIn, visitor: BookVisitor, response: Resp
     return _single(outcome, response)
 
 
+@router.post("/transactions/{id}/annotate")
+def annotate(id: UUID, annotation: AnnotationIn, visitor: BookVisitor) -> OutcomeOut:
+    """Add metadata: the latest win, all are kept; the same again is a replay. Needs a preparer."""
+    visitor.principal.require_some(auth.POST, visitor.book)
+    _, record = journal.find(visitor.store, visitor.book.code, id)
+    entities = {line.account.partition(":")[0] for line in record.postings}
+    visitor.principal.require(auth.POST, visitor.book, entities)
+    with visitor.store.reading() as connection:
+        earlier = _annotations(connection, visitor.book.id, id)
+    if earlier and earlier[-1]["metadata"] == annotation.metadata:
+        return OutcomeOut(status=REPLAYED, id=id, seq=earlier[-1]["seq"])
+    command = Command((Annotate(id, annotation.metadata),), visitor.principal.user_id)
+    (outcome,) = submit(visitor.store, visitor.book.code, command)
+    if outcome.error is not None:
+        raise outcome.error
+    return _out(outcome, EN)
+
+
 @router.get("/proposals")
 def list_proposals(visitor: BookVisitor) -> list[ProposalOut]:
     """List what waits for a second person. Needs a role that reads the whole book."""
@@ -226,36 +302,11 @@ def list_proposals(visitor: BookVisitor) -> list[ProposalOut]:
     ]  # fmt: skip
 
 
-def _body(visitor: Visitor, given: object) -> Body:
-    if not isinstance(given, dict):
-        raise Malformed("body", "is neither an object nor a list of objects")
-    body = bodies.read({"book": visitor.book.code, **given})
-    visitor.principal.require(auth.POST, visitor.book, body.entities)
-    return body
-
-
-def _post_list(visitor: Visitor, given: list[object], atomic: bool) -> list[Outcome]:
-    if not 0 < len(given) <= LIST_MAX:
-        raise Malformed("body", f"a list holds 1 to {LIST_MAX} transactions")
-    read: list[Body | DomainError] = []
-    for each in given:
-        try:
-            read.append(_body(visitor, each))
-        except DomainError as refusal:
-            if atomic:
-                raise
-            read.append(refusal)
-    whole = [each for each in read if isinstance(each, Body)]
-    posted = iter(_posted(visitor, whole, atomic=atomic))
-    return [
-        Outcome(REFUSED, None, None, each) if isinstance(each, DomainError) else next(posted)
-        for each in read
-    ]
-
-
-def _posted(visitor: Visitor, sent: list[Body], *, atomic: bool) -> list[Outcome]:
-    actor = visitor.principal.user_id
-    return journal.post_bodies(visitor.store, visitor.book.code, sent, actor=actor, atomic=atomic)
+def _atomic(request: Request) -> bool:
+    given = request.query_params.get("atomic", "false").lower()
+    if given not in {"true", "false", "1", "0"}:
+        raise Malformed("atomic", "is neither true nor false")
+    return given in {"true", "1"}
 
 
 def _require_for(visitor: Visitor, action: str, id: UUID) -> None:
@@ -264,11 +315,21 @@ def _require_for(visitor: Visitor, action: str, id: UUID) -> None:
     visitor.principal.require(action, visitor.book, entities)
 
 
+def _annotations(connection: Connection, book_id: int, id: UUID) -> list[dict[str, Any]]:
+    """Read the metadata that were added to a transaction later, in order."""
+    added = tables.annotations.c
+    chosen = select(added.seq, added.metadata).where(
+        added.book_id == book_id, added.transaction_id == id
+    )
+    rows = connection.execute(chosen.order_by(added.seq))
+    return [{"seq": row.seq, "metadata": json.loads(row.metadata)} for row in rows]
+
+
 def _single(outcome: Outcome, response: Response) -> OutcomeOut:
     if outcome.error is not None:
         raise outcome.error
     response.status_code = STATUS[outcome.status]
-    return _out(outcome, "en")
+    return _out(outcome, EN)
 
 
 def _out(outcome: Outcome, locale: str) -> OutcomeOut:

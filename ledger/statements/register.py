@@ -2,12 +2,14 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from functools import partial
 
 from sqlalchemy import Connection
 
-from ledger.balances import RegisterLine, register
+from ledger.balances import Chosen, RegisterLine, register
 from ledger.core.account import Side
 from ledger.core.book import Book
+from ledger.statements.register_copy import can_copy, copied
 from ledger.statements.statement import Column, Label, Row, Statement
 
 COLUMNS = (
@@ -44,7 +46,9 @@ def account_register(
         ):  # fmt: skip
             yield _row(each)
 
-    return Statement(Label("明细账", "Register"), COLUMNS, rows())
+    chosen = Chosen(account, commodity, since, until, known_at)
+    as_csv = partial(copied, connection, book, chosen) if can_copy(connection) else None
+    return Statement(Label("明细账", "Register"), COLUMNS, rows(), as_csv=as_csv)
 
 
 def _row(each: RegisterLine) -> Row:

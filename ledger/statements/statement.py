@@ -4,7 +4,7 @@ Cells are int, Decimal, str, date or None; never float.
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
@@ -34,10 +34,15 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A titled table; rows may be a stream, and can then be read once."""
+    """A titled table; rows may be a stream, and can then be read once.
+
+    ``as_csv``, where the database can write the same rows itself: records of CSV, byte for byte
+    as the renderer writes them.
+    """
 
     title: Label
     columns: tuple[Column, ...]
     rows: Iterable[Row]
     totals: tuple[Row, ...] = ()
     notes: tuple[Label, ...] = field(default=())
+    as_csv: Callable[[], Iterator[bytes]] | None = None

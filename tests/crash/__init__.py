@@ -1,0 +1,1 @@
+"""Real crashes and a short soak, a few rounds of each."""
