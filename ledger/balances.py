@@ -3,6 +3,7 @@
 import datetime as dt
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select, union_all
@@ -14,7 +15,7 @@ from ledger.core.refusals import UnknownAccount
 from ledger.store import tables, turnover
 from ledger.store.rows import account_of, commodity_of
 
-AT_A_TIME = 2_000
+AT_A_TIME, WINDOW = 2_000, 50_000
 REGISTER_COLUMNS = (
     tables.postings.c.seq, tables.postings.c.line, tables.transactions.c.id,
     tables.transactions.c.effective_on, tables.records.c.booked_at_us, tables.transactions.c.kind,
@@ -121,8 +122,11 @@ def register(
 ) -> Iterator[RegisterLine]:
     """Stream postings in booking order, narrowed to accounts below a code, a commodity, days."""
     counted = commodities(connection)
-    chosen = postings(book, Chosen(account, commodity, since, until, known_at), REGISTER_COLUMNS)
-    rows = connection.execute(chosen.execution_options(yield_per=AT_A_TIME))
+    chosen = Chosen(account, commodity, since, until, known_at)
+    selects = postings(connection, book, chosen, REGISTER_COLUMNS)
+    rows = chain.from_iterable(
+        connection.execute(each.execution_options(yield_per=AT_A_TIME)) for each in selects
+    )
     for (
         seq,
         line,
@@ -147,12 +151,36 @@ def register(
         )  # fmt: skip
 
 
-def postings(book: Book, chosen: Chosen, columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
-    """Select something of the chosen postings, each with its transaction, account and record."""
+def postings(
+    connection: Connection, book: Book, chosen: Chosen, columns: Sequence[ColumnElement[Any]]
+) -> Iterator[Select[Any]]:
+    """Select something of the chosen postings, each with its transaction, account and record.
+
+    Those of a whole book come in windows of the log, one select after the other: none of them
+    sorts or joins more than a window, whatever the database believes of its tables.
+    """
+    whole = _narrowed(_joined(book, columns), chosen)
+    if chosen.account is not None:
+        yield whole
+        return
+    head = tables.heads.c
+    last = connection.execute(select(head.seq).where(head.book_id == book.id)).scalar_one()
+    last = last if chosen.known_at is None else min(last, chosen.known_at)
+    joined = (tables.postings, tables.transactions, tables.records)
+    for first in range(1, last + 1, WINDOW):
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET LOCAL enable_nestloop = off")
+        end = min(first + WINDOW - 1, last)
+        yield whole.where(*(table.c.seq.between(first, end) for table in joined))
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL enable_nestloop TO DEFAULT")
+
+
+def _joined(book: Book, columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
     line, made, at, log = (
         tables.postings.c, tables.transactions.c, tables.accounts.c, tables.records.c
     )  # fmt: skip
-    selected = (
+    return (
         select(*columns)
         .select_from(tables.postings)
         .join(tables.transactions, (made.book_id == line.book_id) & (made.seq == line.seq))
@@ -161,6 +189,10 @@ def postings(book: Book, chosen: Chosen, columns: Sequence[ColumnElement[Any]]) 
         .where(line.book_id == book.id)
         .order_by(line.seq, line.line)
     )
+
+
+def _narrowed(selected: Select[Any], chosen: Chosen) -> Select[Any]:
+    line, made = tables.postings.c, tables.transactions.c
     if chosen.account is not None:
         selected = selected.where(_at_or_below(chosen.account))
     if chosen.commodity is not None:

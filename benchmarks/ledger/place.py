@@ -1,8 +1,10 @@
 """Where the ledger is measured: a server and books of its own, made when a row first asks."""
 
 import os
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
@@ -30,6 +32,7 @@ class Place:
         self.settings: dict[str, str] = {}
 
     def __enter__(self) -> Self:
+        self.closing.enter_context(_ended_like_any_other())
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -101,6 +104,19 @@ class Place:
     def version(self) -> str:
         """Which PostgreSQL it was."""
         return f"PostgreSQL {self.server.version}" if "server" in self.__dict__ else "none"
+
+
+@contextmanager
+def _ended_like_any_other() -> Iterator[None]:
+    """Let a termination unwind, so that the server is stopped and its folder thrown away."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

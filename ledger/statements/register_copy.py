@@ -28,33 +28,36 @@ def copied(connection: Connection, book: Book, chosen: Chosen) -> Iterator[bytes
     """Yield the chosen postings as records of CSV, some thousand at a time."""
     driver = connection.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
-    compiled = _select(book, chosen).compile(
-        dialect=connection.dialect, compile_kwargs={"render_postcompile": True}
-    )
-    query = f"COPY ({compiled}) TO STDOUT (FORMAT csv)"
-    with driver.cursor() as cursor:
-        cursor.execute("SET LOCAL datestyle = 'ISO'")
-        with cursor.copy(query.encode(), compiled.params) as copy:
-            kept: list[bytes] = []
-            size = 0
-            for record in copy:
-                kept.append(bytes(record[:-1]))
-                size += len(record)
-                if size > CHUNK:
-                    kept.append(b"")
-                    yield b"\r\n".join(kept)
-                    kept, size = [], 0
-            kept.append(b"")
-            yield b"\r\n".join(kept)
+    connection.exec_driver_sql("SET LOCAL datestyle = 'ISO'")
+    for selected in _selects(connection, book, chosen):
+        compiled = selected.compile(
+            dialect=connection.dialect, compile_kwargs={"render_postcompile": True}
+        )
+        query = f"COPY ({compiled}) TO STDOUT (FORMAT csv)"
+        with driver.cursor() as cursor, cursor.copy(query.encode(), compiled.params) as copy:
+            yield from _ended(copy)
 
 
-def _select(book: Book, chosen: Chosen) -> Select[Any]:
+def _ended(copy: psycopg.Copy) -> Iterator[bytes]:
+    """Gather records, and end each of them as the renderer does."""
+    kept: list[bytes] = []
+    size = 0
+    for record in copy:
+        kept.append(bytes(record[:-1]))
+        size += len(record)
+        if size > CHUNK:
+            yield b"\r\n".join((*kept, b""))
+            kept, size = [], 0
+    if kept:
+        yield b"\r\n".join((*kept, b""))
+
+
+def _selects(connection: Connection, book: Book, chosen: Chosen) -> Iterator[Select[Any]]:
     line, made = tables.postings.c, tables.transactions.c
     counted = tables.commodities.c
-    unit = (
-        select(counted.code, cast(func.concat("1e-", counted.scale), Numeric).label("unit"))
-        .subquery()
-    )  # fmt: skip
+    unit = select(
+        counted.code, cast(func.concat("1e-", counted.scale), Numeric).label("unit")
+    ).subquery()
     amount = line.quanta * (1 - 2 * line.red) * unit.c.unit
     columns = (
         line.seq, made.effective_on, _text(made.kind), _text(made.narrative),
@@ -62,7 +65,8 @@ def _select(book: Book, chosen: Chosen) -> Select[Any]:
         case((line.side == 0, amount)), case((line.side == 1, amount)),
         line.balance_after * unit.c.unit, made.id,
     )  # fmt: skip
-    return postings(book, chosen, columns).join(unit, unit.c.code == line.commodity)
+    for selected in postings(connection, book, chosen, columns):
+        yield selected.join(unit, unit.c.code == line.commodity)
 
 
 def _text(column: ColumnElement[str]) -> ColumnElement[str]:
