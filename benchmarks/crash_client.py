@@ -21,7 +21,8 @@ from sqlalchemy.exc import DBAPIError
 
 from benchmarks.crash_traffic import Caller
 from ledger.store import Store, open_store
-from ledger.writer import Answers, submit
+from ledger.queueing import Answers
+from ledger.writer import submit
 
 RETRY_SECONDS, RETRY_SECONDS_MAX = 0.05, 60
 READY_SECONDS_MAX, ANSWER_SECONDS_MAX = 120, 90

@@ -19,6 +19,7 @@ from ledger.proof.note import Checkpoint
 from ledger.proof.verify import Report, VerifyFinding
 from ledger.store import tables
 from ledger.store.load import find_book
+from ledger.store.standing import standing
 from ledger.store.store import Store
 
 Check = Callable[[Connection, Book], Iterator[Finding]]
@@ -68,11 +69,9 @@ def entities_balance(connection: Connection, book: Book) -> Iterator[Finding]:
 
 def balances_follow_postings(connection: Connection, book: Book) -> Iterator[Finding]:
     """Each balance is the sum of its postings."""
-    held = tables.balances.c
+    held = standing(connection, book).subquery().c
     stated = select(held.account_no, held.commodity, held.dr_posted, held.cr_posted)
-    yield from _differences(
-        connection, book, stated.where(held.book_id == book.id), "audit.balance"
-    )
+    yield from _differences(connection, book, stated, "audit.balance")
 
 
 def turnovers_follow_postings(connection: Connection, book: Book) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from ledger.core.book import Book
 from ledger.core.refusals import UnknownAccount
 from ledger.store import tables, turnover
 from ledger.store.rows import account_of, commodity_of
+from ledger.store.standing import standing
 
 AT_A_TIME, WINDOW = 2_000, 50_000
 REGISTER_COLUMNS = (
@@ -93,11 +94,18 @@ def balances(
     )
     if account is not None:
         chosen = chosen.where(_at_or_below(account))
-    for row in connection.execute(chosen).mappings():
-        yield AccountBalance(
-            account_of(dict(row), row["no"]), counted[row["commodity"]],
-            int(row["debits"]), int(row["credits"]),
-        )  # fmt: skip
+    with connection.execute(chosen) as found:
+        for row in found.mappings():
+            yield AccountBalance(
+                account_of(dict(row), row["no"]), counted[row["commodity"]],
+                int(row["debits"]), int(row["credits"]),
+            )  # fmt: skip
+
+
+def _streamed(connection: Connection, selected: Select[Any]) -> Iterator[Any]:
+    """Yield rows as they come, and close the cursor also where somebody stops reading."""
+    with connection.execute(selected.execution_options(yield_per=AT_A_TIME)) as rows:
+        yield from rows
 
 
 class Chosen(NamedTuple):
@@ -124,9 +132,7 @@ def register(
     counted = commodities(connection)
     chosen = Chosen(account, commodity, since, until, known_at)
     selects = postings(connection, book, chosen, REGISTER_COLUMNS)
-    rows = chain.from_iterable(
-        connection.execute(each.execution_options(yield_per=AT_A_TIME)) for each in selects
-    )
+    rows = chain.from_iterable(_streamed(connection, each) for each in selects)
     for (
         seq,
         line,
@@ -239,11 +245,11 @@ def _summed(
     of the days before a record was booked hold no record after it: its own day is added up.
     """
     if known_at is None and as_of is None:
-        held = tables.balances.c
+        held = standing(connection, book).subquery().c
         return select(
             held.account_no, held.commodity,
             held.dr_posted.label("debits"), held.cr_posted.label("credits"),
-        ).where(held.book_id == book.id)  # fmt: skip
+        )  # fmt: skip
     head = tables.heads.c
     chosen = select(head.turned_seq).where(head.book_id == book.id)
     turned_seq = connection.execute(chosen).scalar_one()

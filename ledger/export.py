@@ -13,6 +13,7 @@ from ledger.proof.export import Scales, balance_line, closing_line, opening_line
 from ledger.proof.merkle import Tree
 from ledger.store import tables
 from ledger.store.log import read_log
+from ledger.store.standing import standing
 
 
 def export(connection: Connection, book: Book) -> Iterator[dict[str, Any]]:
@@ -37,11 +38,12 @@ def _recorded_scale(entry: Entry, scales: dict[str, Any]) -> None:
 
 
 def _balances(connection: Connection, book: Book, scales: Scales) -> Iterator[dict[str, Any]]:
-    at, stand = tables.accounts.c, tables.balances.c
+    at, stands = tables.accounts.c, standing(connection, book).subquery()
+    stand = stands.c
     chosen = (
-        select(tables.balances, at.code)
-        .join(tables.accounts, (at.book_id == stand.book_id) & (at.no == stand.account_no))
-        .where(stand.book_id == book.id)
+        select(stands, at.code)
+        .join(tables.accounts, at.no == stand.account_no)
+        .where(at.book_id == book.id)
         .order_by(at.code, stand.commodity)
     )
     for row in connection.execute(chosen).mappings():

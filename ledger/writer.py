@@ -7,8 +7,7 @@ the state that it leaves. Whoever comes first leads, and hands over to the next 
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, func, insert, select
@@ -22,6 +21,7 @@ from ledger.core.refusals import BookConflict, Internal, UnknownBook
 from ledger.core.rules import decide, named, opening
 from ledger.core.state import REFUSED, Decision, Outcome, State
 from ledger.proof.merkle import Tree
+from ledger.queueing import Answers, Lead, Ready, Ticket
 from ledger.store import tables
 from ledger.store.bulk import Head
 from ledger.store.load import bulk, find_book
@@ -31,14 +31,14 @@ from ledger.store.session import Session, Sessions
 from ledger.store.store import Store
 from ledger.store.write import prepare, write
 
-RETRIED_STATES = ("40001", "40P01", "23505")
-"""Not serialisable, a deadlock, declared meanwhile."""
+TAKEN = "23505"
+RETRIED_STATES = ("40001", "40P01", TAKEN)
+"""Not serialisable, a deadlock, declared or written meanwhile."""
 TRIES = 6
 BATCH_MAX = 8_000
 REMEMBERED_MAX = 200_000
 POSITIONS_MAX = 500_000
 LOG = logging.getLogger(__name__)
-Answers = tuple[Outcome, ...]
 
 
 def submit(store: Store, book: str, command: Command) -> Answers:
@@ -61,38 +61,8 @@ def desk(store: Store, book: str) -> "Desk":
     return found
 
 
-@dataclass(eq=False, slots=True)
-class Ticket:
-    """A command that waits for its answer, or for its caller to lead the next batch."""
-
-    command: Command
-    called: threading.Event = field(default_factory=threading.Event)
-    answers: Answers | None = None
-    error: BaseException | None = None
-
-    def result(self) -> Answers:
-        """Return the answers, or raise what went wrong."""
-        if self.error is not None:
-            raise self.error
-        assert self.answers is not None
-        return self.answers
-
-
 def _internal(item: Item) -> Outcome:
     return Outcome(REFUSED, named(item), None, Internal(str(named(item))))
-
-
-class Lead:
-    """The lead of a desk, passed on once."""
-
-    def __init__(self, hand_over: Callable[[], None]) -> None:
-        self.hand_over: Callable[[], None] | None = hand_over
-
-    def pass_on(self) -> None:
-        """Call the next who waits, unless that was done before."""
-        if self.hand_over is not None:
-            hand_over, self.hand_over = self.hand_over, None
-            hand_over()
 
 
 class Desk:
@@ -223,7 +193,7 @@ class Desk:
             else:
                 self.led = False
 
-    def _ahead(self, commands: Sequence[Command]) -> "Ready | None":
+    def _ahead(self, commands: Sequence[Command]) -> Ready | None:
         """Decide on the state as this desk left it, before the book's lock is had."""
         with self.deciding:
             epoch, state = self.epoch, self.state
@@ -245,30 +215,45 @@ class Desk:
             decision = decide(state, commands, now_us)
             return decision, session.prepare(state, self.tree)
 
-    def _kept(self, ready: "Ready") -> tuple[Answers, ...] | None:
+    def _kept(self, ready: Ready) -> tuple[Answers, ...] | None:
         """Write and commit what was decided ahead; none if it must be decided again."""
         try:
-            session = self._writing()
-            head = session.lock(ready.state.book)
-            if head.seq != ready.base:
-                session.connection.rollback()
-                self._drop()
-                self.contended = True
-                return None
-            session.write(ready.prepared, head)
-            session.connection.commit()
+            kept = self._kept_few(ready) if ready.prepared.few else self._kept_many(ready)
         except DBAPIError as error:
             self._drop()
             if not worth_repeating(error):
                 raise
+            self.contended = sqlstate(error) == TAKEN
             return None
         except BaseException:
             self._drop()
             raise
+        if not kept:
+            self._drop()
+            self.contended = True
+            return None
         self.committed = ready.prepared.seq
         return ready.decision.outcomes
 
-    def _whole(self, commands: Sequence[Command], lead: "Lead") -> tuple[Answers, ...]:
+    def _kept_few(self, ready: Ready) -> bool:
+        """Send lock, rows and commit at once: the key of the records tells a second writer."""
+        session = self._writing()
+        with session.one_trip(ready.state.book):
+            session.write(ready.prepared)
+            session.connection.commit()
+        return True
+
+    def _kept_many(self, ready: Ready) -> bool:
+        """Write and commit if the locked head is still what was decided on."""
+        session = self._writing()
+        if session.lock(ready.state.book).seq != ready.base:
+            session.connection.rollback()
+            return False
+        session.write(ready.prepared)
+        session.connection.commit()
+        return True
+
+    def _whole(self, commands: Sequence[Command], lead: Lead) -> tuple[Answers, ...]:
         """Lock, load, decide, write, commit; a lost connection repeats it all: ids are safe."""
         for attempt in range(1, TRIES + 1):
             try:
@@ -282,7 +267,7 @@ class Desk:
                 raise
         raise AssertionError("unreachable")
 
-    def _once(self, commands: Sequence[Command], lead: "Lead") -> tuple[Answers, ...]:
+    def _once(self, commands: Sequence[Command], lead: Lead) -> tuple[Answers, ...]:
         session = self._writing()
         with self.deciding:
             book = session.find(self.book) if self.state is None else self.state.book
@@ -290,7 +275,7 @@ class Desk:
             state = self._at(session, book, head)
             decision, prepared = self._decided(session, state, commands)
         lead.pass_on()
-        session.write(prepared, head)
+        session.write(prepared)
         session.connection.commit()
         self.committed = prepared.seq
         return decision.outcomes
@@ -339,20 +324,14 @@ class Desk:
             self._drop_reader()
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """A batch decided ahead: on which state, and what is to be written."""
-
-    epoch: int
-    base: int
-    state: State
-    decision: Decision
-    prepared: Prepared
-
-
 def worth_repeating(error: DBAPIError) -> bool:
     """Whether trying again may help: another was first, or the connection was lost."""
-    return error.connection_invalidated or getattr(error.orig, "sqlstate", "") in RETRIED_STATES
+    return error.connection_invalidated or sqlstate(error) in RETRIED_STATES
+
+
+def sqlstate(error: DBAPIError) -> str:
+    """Return the code of what went wrong, as SQL has it; empty where the database has none."""
+    return getattr(error.orig, "sqlstate", None) or ""
 
 
 def open_book(
@@ -389,10 +368,11 @@ def _new_book(store: Store, connection: Connection, stated: Book, actor: UUID | 
     highest = connection.execute(select(func.max(tables.books.c.id))).scalar_one()
     book = Book((highest or 0) + 1, stated.code, stated.uuid, stated.time_zone, stated.policy)
     connection.execute(insert(tables.books), {"id": book.id, "code": book.code, "uuid": book.uuid})
-    head = {"book_id": book.id, "seq": 0, "frontier": b"", "booked_at_us": 0, "turned_seq": 0}
+    head = {"book_id": book.id, "seq": 0, "frontier": b"", "booked_at_us": 0}
     policy = canonical_json(dict(book.policy))
+    behind = {"turned_seq": 0, "balanced_seq": 0}
     named = {"accounts_opened": 0, "time_zone": book.time_zone, "policy": policy}
-    connection.execute(insert(tables.heads), {**head, **named})
+    connection.execute(insert(tables.heads), {**head, **behind, **named})
     state = State(book, 0, 0, 0)
     opening(state, actor, store.clock())
     write(connection, prepare(state, Tree(0, []), bulk(connection)))

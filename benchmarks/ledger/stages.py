@@ -12,6 +12,7 @@ from ledger.core.footprint import footprint
 from ledger.core.rules import decide
 from ledger.core.state import State
 from ledger.proof.merkle import Tree
+from ledger.store.prepared import Prepared
 from ledger.store.session import Session
 
 STAGES = ("footprint", "fill", "decide", "leaf_and_pack", "ship", "commit")
@@ -55,9 +56,13 @@ class Batches:
         self._timed("fill", lambda: self.reader.fill(state, needs, now_us))
         decision = self._timed("decide", lambda: decide(state, commands, now_us))
         prepared = self._timed("leaf_and_pack", lambda: self.writer.prepare(state, self.tree))
-        self._timed("ship", lambda: self.writer.write(prepared, self.writer.lock(state.book)))
+        self._timed("ship", lambda: self._ship(prepared))
         self._timed("commit", self.writer.connection.commit)
         books.check((load,), decision.outcomes)
+
+    def _ship(self, prepared: Prepared) -> None:
+        self.writer.lock(self.state.book)
+        self.writer.write(prepared)
 
     def _timed(self, stage: str, work: Callable[[], Result]) -> Result:
         start = time.perf_counter()

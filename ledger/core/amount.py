@@ -10,6 +10,7 @@ from ledger.core.refusals import AmountOverflow, InexactAmount, Malformed
 QUANTA_MAX = 2**63 - 1
 COMMODITY_KINDS = ("money", "allowance", "credit", "flow-right", "share", "parcel", "memo")
 SCALE_MAX = 9
+POWERS: tuple[int, ...] = tuple(10**power for power in range(SCALE_MAX + 1))
 CODE_FORM = re.compile(r"[A-Z][A-Z0-9.-]{0,23}")
 AMOUNT_FORM = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?")
 EXACT = Context(prec=80)
@@ -112,10 +113,14 @@ def canonical_text(text: str) -> str:
 
 def quanta_of(text: str, scale: int) -> int | None:
     """Count the quanta in the text of a decimal; none where it is finer than the scale."""
-    whole, _, part = text.partition(".")
-    if len(part) <= scale:
-        return int(whole + part.ljust(scale, "0"))
-    return None if part[scale:].strip("0") else int(whole + part[:scale])
+    point = text.find(".")
+    if point < 0:
+        return int(text) * POWERS[scale]
+    end = point + 1 + scale
+    finer = len(text) - end
+    if finer <= 0:
+        return int(text[:point] + text[point + 1 :]) * POWERS[-finer]
+    return None if text[end:].strip("0") else int(text[:point] + text[point + 1 : end])
 
 
 def canonical(value: Decimal) -> str:

@@ -10,7 +10,6 @@ from uuid import UUID
 from ledger.core.account import Account, Side
 from ledger.core.amount import EXACT, QUANTA_MAX, Commodity, quanta_of
 from ledger.core.body import Body, BodyHoldLine, BodyPosting
-from ledger.core.fields import SIDES
 from ledger.core.hold import Held
 from ledger.core.position import Position, Totals
 from ledger.core.record import UpTo
@@ -48,30 +47,6 @@ class Taking(NamedTuple):
     quanta: int
     freed: int
     final: bool
-
-
-def plain_moves(state: State, body: Body) -> list[Move] | None:
-    """Find what a body moves where no rule needs a second look, else none.
-
-    What this lets through, ``moves_of`` and ``balanced`` let through in the same way.
-    """
-    moves: list[Move] = []
-    positions = state.positions
-    sums: dict[str, int] = {}
-    for line in body.postings:
-        position = positions.get((line.account, line.commodity))
-        if position is None or not position.usable or line.up_to:
-            return None
-        quanta = quanta_of(line.amount, position.scale)
-        if not quanta or not -QUANTA_MAX <= quanta <= QUANTA_MAX:
-            return None
-        side = Side.CREDIT if quanta < 0 else Side.DEBIT
-        if line.side is not None and SIDES[line.side] is not side:
-            return None
-        moves.append((position, quanta, side))
-        group = position.group
-        sums[group] = sums.get(group, 0) + quanta
-    return None if any(sums.values()) else moves
 
 
 def moves_of(state: State, body: Body) -> list[Move]:
@@ -208,31 +183,6 @@ def in_date_order(moves: Sequence[Move], on: dt.date) -> None:
     for position, _, _ in moves:
         if position.ordered and on < position.latest:
             raise BackDated(*position.key, str(on), str(position.latest))
-
-
-def moved_plainly(state: State, moves: Sequence[Move], on: dt.date) -> tuple[int, ...] | None:
-    """Move the balances where no bound is near and no trial is on, else move nothing.
-
-    What this moves, ``moved`` moves in the same way.
-    """
-    if state.undo is not None or not all(each[0].takes(each[1], on) for each in moves):
-        return None
-    if len({id(position) for position, _, _ in moves}) < len(moves):
-        return None
-    batch, touched = state.batch, state.written.positions
-    after = []
-    for position, quanta, side in moves:
-        if position.moved_in != batch:
-            position.moved_in = batch
-            touched.append(position)
-        if side:
-            position.cr -= quanta
-        else:
-            position.dr += quanta
-        if on > position.latest:  # noqa: PLR1730 - a call of max would cost more than all else
-            position.latest = on
-        after.append(position.dr - position.cr)
-    return tuple(after)
 
 
 def moved(

@@ -1,13 +1,15 @@
 """Accounting periods of one entity and basis: open, closing, closed, reopened with a reason."""
 
+import datetime as dt
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from uuid import UUID
 
 from ledger.core import fields
 from ledger.core.command import Turn
 from ledger.core.period_refusals import NotLate, NotZero, PeriodClosed, PeriodOrder
-from ledger.core.record import PeriodEvent
+from ledger.core.record import EntityPeriod, PeriodEvent
 from ledger.core.refusals import Malformed
 from ledger.core.state import DONE, Outcome, PeriodKey, State
 
@@ -56,6 +58,29 @@ def require_open(
         now = state.periods.get(PeriodKey(entity, basis, period), OPEN)
         if now == CLOSED or (now == CLOSING and not named):
             raise PeriodClosed(entity, basis, period, now)
+
+
+@lru_cache(maxsize=1 << 12)
+def derived_periods(entities: frozenset[str], on: dt.date) -> tuple[EntityPeriod, ...]:
+    """Return the month of a day as the period of each entity."""
+    return tuple(EntityPeriod(entity, month_of(on)) for entity in sorted(entities))
+
+
+def all_derived(periods: tuple[EntityPeriod, ...], on: dt.date) -> bool:
+    """Say whether the periods are what the day gives, and carry no voucher."""
+    month = month_of(on)
+    return all(each.voucher is None and each.period == month for each in periods)
+
+
+@lru_cache(maxsize=1 << 12)
+def month_of(on: dt.date) -> str:
+    """Name the month of a day as a period."""
+    return on.isoformat()[:7]
+
+
+def stands_open(state: State, entity: str, basis: str, period: str) -> bool:
+    """Say whether a period takes what does not name it."""
+    return state.periods.get(PeriodKey(entity, basis, period), OPEN) in (OPEN, REOPENED)
 
 
 def first_open(state: State, entity: str, bases: Sequence[str], late_for: str) -> str:

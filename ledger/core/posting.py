@@ -3,7 +3,6 @@
 import datetime as dt
 import json
 from collections.abc import Sequence
-from functools import lru_cache
 from uuid import UUID
 
 from ledger.core import body as bodies
@@ -18,16 +17,21 @@ from ledger.core.movement import (
     balanced,
     in_date_order,
     moved,
-    moved_plainly,
     moves_of,
     none_red,
-    plain_moves,
     red,
     something_moves,
     take_back,
     up_to,
 )
-from ledger.core.periods import PERIOD_FORM, first_open, require_open
+from ledger.core.periods import (
+    PERIOD_FORM,
+    derived_periods,
+    first_open,
+    month_of,
+    require_open,
+)
+from ledger.core.plain import TRANSACTION, post_plainly
 from ledger.core.record import (
     Annotation,
     CommodityUsed,
@@ -64,7 +68,6 @@ from ledger.core.state import (
     VoucherKey,
 )
 
-TRANSACTION = "transaction"
 FISCAL_BASES = ("accrual", "budget")
 
 
@@ -77,7 +80,8 @@ def post(state: State, item: Post, actor: UUID | None) -> Outcome:
         return earlier
     if body.kind in state.book.dual_kinds:
         return _propose(state, body, digest, actor)
-    return _posted(state, body, digest, preparer=actor, approver=None)
+    plainly = post_plainly(state, body, digest, actor)
+    return plainly or _posted(state, body, digest, preparer=actor, approver=None)
 
 
 def approve(state: State, item: Approve, actor: UUID | None) -> Outcome:
@@ -141,11 +145,6 @@ def _settle(state: State, proposal: Proposal, as_: str) -> None:
 
 def _checked(state: State, body: Body) -> tuple[list[Move], tuple[UpTo, ...]]:
     """Hold what is sent against every rule that asks for no balance."""
-    plain = plain_moves(state, body)
-    if plain is not None:
-        if body.metadata:
-            _evidence_held(state, body)
-        return plain, ()
     asked: tuple[UpTo, ...] = ()
     moves = moves_of(state, body)
     if any(line.up_to for line in body.postings):
@@ -182,10 +181,8 @@ def _posted(
         take_back(state, body.id, body.reverses, moves)
     takings = takings_of(state, body.consumes) if body.consumes else []
     periods = _periods(state, body, moves, on)
-    after = None if takings else moved_plainly(state, moves, on)
-    if after is None:
-        in_date_order(moves, on)
-        after = moved(state, moves, on, takings)
+    in_date_order(moves, on)
+    after = moved(state, moves, on, takings)
     _used(state, moves)
     if body.reverses is not None:
         state.put(state.reversals, body.reverses, body.id)
@@ -240,29 +237,12 @@ def _periods(
     found = []
     for entity in entities:
         bases = [basis for of, basis in standing if of == entity]
-        period = stated.get(entity, _month(on))
+        period = stated.get(entity, month_of(on))
         if body.late_for is not None:
             period = first_open(state, entity, bases, body.late_for)
         require_open(state, entity, bases, period, named=entity in stated)
         found.append(EntityPeriod(entity, period))
     return tuple(found)
-
-
-@lru_cache(maxsize=1 << 12)
-def derived_periods(entities: frozenset[str], on: dt.date) -> tuple[EntityPeriod, ...]:
-    """Return the month of a day as the period of each entity."""
-    return tuple(EntityPeriod(entity, _month(on)) for entity in sorted(entities))
-
-
-def all_derived(periods: tuple[EntityPeriod, ...], on: dt.date) -> bool:
-    """Say whether the periods are what the day gives, and carry no voucher."""
-    month = _month(on)
-    return all(each.voucher is None and each.period == month for each in periods)
-
-
-@lru_cache(maxsize=1 << 12)
-def _month(on: dt.date) -> str:
-    return on.isoformat()[:7]
 
 
 def _numbered(

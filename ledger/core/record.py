@@ -51,7 +51,7 @@ class EntityPeriod(NamedTuple):
     voucher: Voucher | None = None
 
 
-class Line(NamedTuple):
+class Line(Struct, frozen=True, gc=False):
     """A posting as recorded: quanta are never negative, red marks a negative entry."""
 
     account: str
@@ -103,8 +103,9 @@ class Transaction(Struct, frozen=True):
             _periods(self.periods), text(self.narrative), word(self.reference),
             _people(self.preparer, self.approver), self._rare(),
             u32(len(self.postings)), *[
-                word(account) + word(commodity) + QUANTA_SIDE_RED(quanta, side, red)
-                for account, commodity, quanta, side, red in self.postings
+                word(each.account) + word(each.commodity)
+                + QUANTA_SIDE_RED(each.quanta, each.side, each.red)
+                for each in self.postings
             ],
         ))  # fmt: skip
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from msgspec import Struct
+
 from ledger.core.account import Account
 from ledger.core.amount import Commodity
 from ledger.core.book import Book
@@ -20,7 +22,7 @@ POSTED, REPLAYED, HELD, DONE, REFUSED = "posted", "replayed", "held", "done", "r
 MISSING: Any = object()
 
 
-class Seen(NamedTuple):
+class Seen(Struct, frozen=True, gc=False):
     """A transaction that is in the log."""
 
     digest: bytes
@@ -47,7 +49,7 @@ class Proposal(NamedTuple):
     state: str
 
 
-class Entry(NamedTuple):
+class Entry(Struct, frozen=True):
     """A record with its place in the log; ``after`` holds the signed balance after each line."""
 
     seq: int
@@ -56,7 +58,7 @@ class Entry(NamedTuple):
     after: tuple[int, ...] = ()
 
 
-class Outcome(NamedTuple):
+class Outcome(Struct, frozen=True):
     """What became of one item: posted, replayed, held for approval, done, or refused and why."""
 
     status: str
@@ -116,7 +118,8 @@ class State:
     """What a batch needs of the book: loaded under its lock, moved on by each decision.
 
     ``due`` are holds whose deadline has come, ``deadlines`` those placed since then that
-    have one; ``awaited`` are transactions that the batch reverses and
+    have one; ``unwritten`` are positions that moved since record ``balanced_seq`` and whose
+    balances are not written yet; ``awaited`` are transactions that the batch reverses and
     may itself post; ``written`` is what it adds; ``undo`` is kept while a trial is on, so
     that a chain which fails leaves nothing. A state whose writing failed is thrown away as a whole.
     """
@@ -125,6 +128,8 @@ class State:
     seq: int
     booked_at_us: int
     accounts_opened: int
+    balanced_seq: int = 0
+    turned_seq: int = 0
     batch: int = 0
     accounts: dict[str, Account] = field(default_factory=dict)
     commodities: dict[str, Commodity] = field(default_factory=dict)
@@ -132,6 +137,7 @@ class State:
     parties: dict[UUID, Party] = field(default_factory=dict)
     positions: dict[tuple[str, str], Position] = field(default_factory=dict)
     stale: dict[tuple[str, str], Position] = field(default_factory=dict)
+    unwritten: dict[Position, None] = field(default_factory=dict)
     holds: dict[UUID, Held] = field(default_factory=dict)
     due: list[UUID] = field(default_factory=list)
     deadlines: list[UUID] = field(default_factory=list)

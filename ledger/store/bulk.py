@@ -1,6 +1,7 @@
 """What both databases do to many rows at once, each in its own fast way."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
@@ -23,10 +24,11 @@ class KnownId(NamedTuple):
 
 
 class Head(NamedTuple):
-    """The end of a book's log: its last record, and the last whose turnover is folded."""
+    """The end of a book's log, and the last record that turnovers and balances tell of."""
 
     seq: int
     turned_seq: int
+    balanced_seq: int
     booked_at_us: int = 0
     accounts_opened: int = 0
     frontier: bytes = b""
@@ -45,7 +47,7 @@ class Bulk(Protocol):
 
     def totals(
         self, connection: Connection, book_id: int, pairs: Sequence[tuple[int, str]]
-    ) -> Iterable[tuple[int, str, Totals]]:
+    ) -> list[tuple[int, str, Totals]]:
         """Return the balances of accounts (by number) in commodities, as far as there are any."""
 
     def packed(
@@ -60,3 +62,6 @@ class Bulk(Protocol):
 
     def add(self, connection: Connection, packed: Any) -> None:
         """Add the packed rows to the log and move the balances."""
+
+    def one_trip(self, connection: Connection, book_id: int) -> AbstractContextManager[None]:
+        """Send all that follows at once, behind the lock of the book's head."""

@@ -3,10 +3,10 @@
 import datetime as dt
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from struct import Struct
-from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -19,6 +19,7 @@ from ledger.core.position import Position, Totals
 from ledger.core.record import Record, Transaction
 from ledger.core.state import Entry, State
 from ledger.store.bulk import Head, KnownId
+from ledger.store.driver import driven
 from ledger.store.rows import transaction_tail
 
 DAY_ZERO = dt.date(2000, 1, 1)
@@ -26,7 +27,12 @@ LINES = range(1, 1 << 20)
 NULL = b"\xff\xff\xff\xff"
 OPENING, CLOSING = b"PGCOPY\n\xff\r\n\x00" + bytes(8), b"\xff\xff"
 LENGTH = Struct(">i").pack
-RECORD = Struct(">hihiqihiqi32s").pack
+RECORD = np.dtype([
+    ("fields", ">i2"), ("l1", ">i4"), ("book", ">i2"), ("l2", ">i4"), ("seq", ">i8"),
+    ("l3", ">i4"), ("kind", ">i2"), ("l4", ">i4"), ("booked", ">i8"), ("l5", ">i4"),
+    ("leaf", "V32"),
+])  # fmt: skip
+RECORD_LENGTHS = {"fields": 5, "l1": 2, "l2": 8, "l3": 2, "l4": 8, "l5": 32}
 HEAD = Struct(">hihiqi16si32sii").pack
 POSTING = Struct(">hihiqiiiqiqihih").pack
 ACCOUNT = Struct(">ii").pack
@@ -67,12 +73,13 @@ MOVE = (
 
 
 LOCK = (
-    "SELECT seq, turned_seq, booked_at_us, accounts_opened, frontier FROM heads "
+    "SELECT seq, turned_seq, balanced_seq, booked_at_us, accounts_opened, frontier FROM heads "
     "WHERE book_id = %s FOR UPDATE"
 )
+WAIT = "SELECT FROM heads WHERE book_id = %s FOR UPDATE"
 HEADS = (
-    "UPDATE heads SET seq = %s, booked_at_us = %s, accounts_opened = %s, frontier = %s "
-    "WHERE book_id = %s"
+    "UPDATE heads SET seq = %s, balanced_seq = %s, booked_at_us = %s, accounts_opened = %s, "
+    "frontier = %s WHERE book_id = %s"
 )
 SMALL = 16
 """Up to so many records go as statements in one round trip, more by COPY."""
@@ -129,6 +136,11 @@ class Packed:
     copies: tuple[tuple[str, bytes], ...]
     statements: tuple[tuple[str, tuple[object, ...]], ...]
 
+    @property
+    def few(self) -> bool:
+        """Whether one round trip takes it all."""
+        return not self.copies
+
 
 def lock(connection: Connection, book_id: int) -> Head:
     """Lock the head of a book until the transaction ends, and return it."""
@@ -139,22 +151,20 @@ def known_ids(
     connection: Connection, book_id: int, ids: Sequence[UUID], now_us: int
 ) -> list[KnownId]:
     """Return which of the ids the book knows, and the holds whose deadline has come."""
-    rows = _driver(connection).execute(
-        KNOWN, {"book": book_id, "ids": uuids(ids), "now": now_us}, binary=True
-    )
-    return [KnownId(*row) for row in rows]
+    asked = {"book": book_id, "ids": uuids(ids), "now": now_us}
+    with driven(connection) as driver:
+        return [KnownId(*row) for row in driver.execute(KNOWN, asked, binary=True)]
 
 
 def totals(
     connection: Connection, book_id: int, pairs: Sequence[tuple[int, str]]
-) -> Iterator[tuple[int, str, Totals]]:
+) -> list[tuple[int, str, Totals]]:
     """Return the balances of accounts (by number) in commodities, as far as there are any."""
     numbers = integers(INT4_OID, [no for no, _ in pairs])
     codes = texts([code for _, code in pairs])
-    for no, code, *moving in _driver(connection).execute(
-        TOTALS, (numbers, codes, book_id), binary=True
-    ):
-        yield no, code, tuple(moving)
+    with driven(connection) as driver:
+        rows = driver.execute(TOTALS, (numbers, codes, book_id), binary=True).fetchall()
+    return [(no, code, tuple(moving)) for no, code, *moving in rows]
 
 
 def packed(
@@ -167,17 +177,15 @@ def packed(
     """Pack the rows of records, transactions, postings, balances and the head, as of now."""
     book = state.book.id
     posted = [entry for entry in entries if type(entry.record) is Transaction]
-    records = [
-        RECORD(5, 2, book, 8, entry.seq, 2, entry.record.KIND, 8, entry.booked_at_us, 32, leaf)
-        for entry, leaf in zip(entries, leaves, strict=True)
-    ]
     runs = [
-        (f"records ({RECORD_COLUMNS})", records),
+        (f"records ({RECORD_COLUMNS})", _records(book, entries, leaves)),
         (f"transactions ({TRANSACTION_COLUMNS})",
          [_transaction(book, entry.seq, entry.record) for entry in posted]),
         (f"postings ({POSTING_COLUMNS})", _postings(state, posted)),
     ]  # fmt: skip
-    last = (head.seq, head.booked_at_us, head.accounts_opened, head.frontier, book)
+    last = (
+        head.seq, head.balanced_seq, head.booked_at_us, head.accounts_opened, head.frontier, book
+    )  # fmt: skip
     moves = [(MOVE, _moves(book, positions))] if positions else []
     statements = (*moves, (HEADS, last))
     if len(entries) > SMALL:
@@ -187,15 +195,30 @@ def packed(
 
 
 def add(connection: Connection, rows: Packed) -> None:
-    """Add the packed rows to the log and move the balances: many by COPY, few in one trip."""
-    driver = _driver(connection)
-    with driver.cursor() as cursor:
+    """Add the packed rows to the log and move the balances: many by COPY, few as statements."""
+    with driven(connection) as driver, driver.cursor() as cursor:
         for statement, run in rows.copies:
             with cursor.copy(statement) as copy:
                 copy.write(run)
-        with driver.pipeline():
-            for statement, values in rows.statements:
-                cursor.execute(statement, values)
+        for statement, values in rows.statements:
+            cursor.execute(statement, values)
+
+
+@contextmanager
+def one_trip(connection: Connection, book_id: int) -> Iterator[None]:
+    """Send all that follows at once, behind the lock of the book's head, and look at it last."""
+    try:
+        with driven(connection) as driver, driver.pipeline() as pipeline:
+            try:
+                driver.execute(WAIT, (book_id,))
+                yield
+            except BaseException:
+                with suppress(psycopg.Error):
+                    pipeline.sync()
+                raise
+    except BaseException:
+        connection.invalidate()
+        raise
 
 
 def _copied(into: str, rows: Iterable[bytes]) -> tuple[str, bytes]:
@@ -250,10 +273,17 @@ def integers(oid: int, values: Sequence[int]) -> Array:
     return KINDS[oid](oid, len(values), packed.tobytes())
 
 
-def _driver(connection: Connection) -> "psycopg.Connection[Any]":
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, psycopg.Connection)
-    return driver
+def _records(book: int, entries: Sequence[Entry], leaves: Sequence[bytes]) -> list[bytes]:
+    """Pack the rows of records, all of one length."""
+    rows = np.empty(len(entries), RECORD)
+    for name, length in RECORD_LENGTHS.items():
+        rows[name] = length
+    rows["book"] = book
+    rows["seq"] = [entry.seq for entry in entries]
+    rows["kind"] = [entry.record.KIND for entry in entries]
+    rows["booked"] = [entry.booked_at_us for entry in entries]
+    rows["leaf"] = np.frombuffer(b"".join(leaves), "V32")
+    return [rows.tobytes()] if len(entries) > SMALL else [each.tobytes() for each in rows]
 
 
 def _transaction(book: int, seq: int, record: Record) -> bytes:
@@ -284,8 +314,8 @@ def _tail(record: Transaction) -> Iterable[bytes]:
 def _postings(state: State, entries: Iterable[Entry]) -> list[bytes]:
     book, accounts = state.book.id, state.accounts
     return [
-        POSTING(9, 2, book, 8, entry.seq, 4, line, 8, posting[2], 8, after, 2, posting[3], 2,
-                posting[4]) + _place(accounts[posting[0]].no, posting[1])
+        POSTING(9, 2, book, 8, entry.seq, 4, line, 8, posting.quanta, 8, after, 2, posting.side,
+                2, posting.red) + _place(accounts[posting.account].no, posting.commodity)
         for entry in entries
         for line, posting, after in zip(LINES, entry.record.postings, entry.after)  # type: ignore[attr-defined]  # noqa: B905
     ]  # fmt: skip

@@ -1,10 +1,11 @@
 """Many rows on SQLite: prepared statements on the driver, ids as one JSON array."""
 
 import datetime as dt
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import ClassVar
 from uuid import UUID
 
 import msgspec
@@ -14,6 +15,7 @@ from ledger.core.position import Position, Totals
 from ledger.core.record import Transaction
 from ledger.core.state import Entry, State
 from ledger.store.bulk import Head, KnownId
+from ledger.store.driver import driven
 from ledger.store.rows import transaction_tail
 
 KNOWN = """
@@ -55,11 +57,12 @@ EMPTY_TAIL = ("{}", "[]", None, None, None, "[]", None)
 
 
 LOCK = (
-    "SELECT seq, turned_seq, booked_at_us, accounts_opened, frontier FROM heads WHERE book_id = ?"
+    "SELECT seq, turned_seq, balanced_seq, booked_at_us, accounts_opened, frontier FROM heads "
+    "WHERE book_id = ?"
 )
 HEADS = (
-    "UPDATE heads SET seq = ?, booked_at_us = ?, accounts_opened = ?, frontier = ? "
-    "WHERE book_id = ?"
+    "UPDATE heads SET seq = ?, balanced_seq = ?, booked_at_us = ?, accounts_opened = ?, "
+    "frontier = ? WHERE book_id = ?"
 )
 
 
@@ -73,17 +76,22 @@ def known_ids(
 ) -> list[KnownId]:
     """Return which of the ids the book knows, and the holds whose deadline has come."""
     named = {"book": book_id, "ids": msgspec.json.encode(ids).decode(), "now": now_us}
-    rows = _driver(connection).execute(KNOWN, named)
+    with driven(connection) as driver:
+        rows = driver.execute(KNOWN, named).fetchall()
     return [KnownId(what, UUID(id), digest, seq) for what, id, digest, seq in rows]
 
 
 def totals(
     connection: Connection, book_id: int, pairs: Sequence[tuple[int, str]]
-) -> Iterator[tuple[int, str, Totals]]:
+) -> list[tuple[int, str, Totals]]:
     """Return the balances of accounts (by number) in commodities, as far as there are any."""
     named = {"book": book_id, "pairs": msgspec.json.encode(pairs).decode()}
-    for no, code, dr, cr, dr_held, cr_held, latest in _driver(connection).execute(TOTALS, named):
-        yield no, code, (dr, cr, dr_held, cr_held, dt.date.fromisoformat(latest))
+    with driven(connection) as driver:
+        rows = driver.execute(TOTALS, named).fetchall()
+    return [
+        (no, code, (dr, cr, dr_held, cr_held, dt.date.fromisoformat(latest)))
+        for no, code, dr, cr, dr_held, cr_held, latest in rows
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +99,7 @@ class Packed:
     """A batch as SQLite takes it: rows by statement."""
 
     rows: tuple[tuple[str, Sequence[tuple[object, ...]]], ...]
+    few: ClassVar[bool] = False
 
 
 def packed(
@@ -113,7 +122,9 @@ def packed(
         for each in positions
     ]  # fmt: skip
     heads, lines = list(_heads(book, posted)), list(_postings(state, posted))
-    last = [(head.seq, head.booked_at_us, head.accounts_opened, head.frontier, book)]
+    last = [
+        (head.seq, head.balanced_seq, head.booked_at_us, head.accounts_opened, head.frontier, book)
+    ]
     return Packed(
         ((RECORD, records), (HEAD, heads), (POSTING, lines), (MOVE, moves), (HEADS, last))
     )
@@ -121,15 +132,17 @@ def packed(
 
 def add(connection: Connection, rows: Packed) -> None:
     """Add the packed rows to the log and move the balances."""
-    driver = _driver(connection)
-    for statement, run in rows.rows:
-        driver.executemany(statement, run).close()
+    with driven(connection) as driver:
+        for statement, run in rows.rows:
+            driver.executemany(statement, run).close()
 
 
-def _driver(connection: Connection) -> sqlite3.Connection:
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, sqlite3.Connection)
-    return driver
+@contextmanager
+def one_trip(connection: Connection, book_id: int) -> Iterator[None]:
+    """There are no trips to a file: the head is locked where a transaction begins."""
+    del book_id
+    with driven(connection):
+        yield
 
 
 def _heads(book: int, entries: Sequence[Entry]) -> Iterator[tuple[object, ...]]:
@@ -163,10 +176,9 @@ def _postings(state: State, entries: Iterable[Entry]) -> Iterator[tuple[object, 
         seq = entry.seq
         lines = zip(entry.record.postings, entry.after, strict=True)  # type: ignore[attr-defined]
         for number, (posting, after) in enumerate(lines, 1):
-            account, commodity, quanta, side, red = posting
             yield (
-                book, seq, number, accounts[account].no, commodity, int(side), int(red), quanta,
-                after,
+                book, seq, number, accounts[posting.account].no, posting.commodity,
+                int(posting.side), int(posting.red), posting.quanta, after,
             )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from ledger.store import bulk_postgresql, bulk_sqlite, tables
 from ledger.store.bulk import DUE, HOLD, PROPOSAL, REFUSAL, TRANSACTION, Bulk, Head, KnownId
 from ledger.store.log import hold_lines, read_log
 from ledger.store.rows import account_of, commodity_of, held_of
+from ledger.store.standing import catch_up
 
 CHUNK = 500
 BULK: dict[str, Bulk] = {"sqlite": bulk_sqlite, "postgresql": bulk_postgresql}
@@ -45,7 +46,10 @@ def fresh_state(
     connection: Connection, book: Book, head: Head, earlier: State | None = None
 ) -> tuple[State, Tree]:
     """Return the state and the tree of a book at its head, with nothing but accounts loaded yet."""
-    state = State(book, head.seq, head.booked_at_us, head.accounts_opened)
+    if head.balanced_seq < head.seq:
+        catch_up(connection, book, head.balanced_seq)
+    state = State(book, head.seq, head.booked_at_us, head.accounts_opened, head.seq,
+                  head.turned_seq)  # fmt: skip
     event = tables.account_events.c
     changed = select(event.seq).where(event.book_id == book.id).limit(1)
     if earlier is not None and not connection.execute(changed.where(event.seq > earlier.seq)).all():

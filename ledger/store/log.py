@@ -11,7 +11,7 @@ from ledger.core.account import Side
 from ledger.core.book import Book
 from ledger.core.errors import DomainError
 from ledger.core.hold import HoldLine
-from ledger.core.posting import derived_periods
+from ledger.core.periods import derived_periods
 from ledger.core.record import Line, Record
 from ledger.core.refusals import UnreadableRecord
 from ledger.core.state import Entry

@@ -7,6 +7,7 @@ that a database would have been sent.
 import json
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -86,7 +87,7 @@ class MemoryStore:
         opening(state, None, self.clock())
         self.shelves[book.code] = Shelf(book)
         session = self.session(writing=True)
-        session.write(session.prepare(state, tree), Head(0, 0))
+        session.write(session.prepare(state, tree))
         session.connection.keep()
 
 
@@ -135,7 +136,7 @@ class MemorySession:
         """Return the head: in one thread nobody else can be before it."""
         self.store.step("lock")
         seq = len(self.store.shelves[book.code].log)
-        return Head(seq, seq)
+        return Head(seq, seq, seq)
 
     def fresh(self, book: Book, head: Head, earlier: State | None = None) -> tuple[State, Tree]:
         """Return the state and the tree at the head; nothing of an earlier one is trusted."""
@@ -192,7 +193,12 @@ class MemorySession:
         tree.grown.clear()
         return Prepared(state.book, state.seq, standing, ())
 
-    def write(self, prepared: Prepared, head: Head) -> None:
+    def one_trip(self, book: Book) -> AbstractContextManager[None]:
+        """Lock the book: there are no trips here."""
+        self.lock(book)
+        return nullcontext()
+
+    def write(self, prepared: Prepared) -> None:
         """Write a prepared batch behind the head, not yet for good."""
         for statement in ("records", "balances", "head"):
             self.store.step(f"write {statement}")

@@ -12,12 +12,18 @@ Rows = list[dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """All that a decided batch writes, taken down before the state moves on."""
+    """All that a decided batch writes, taken down before the state moves on.
+
+    ``turned_seq``: the record after which turnovers are to be folded, if it is time; ``few``:
+    whether one round trip takes it all: at least one record, whose key shows a second writer.
+    """
 
     book: Book
     seq: int
     hot: Any
     rare: tuple["RareRows", ...]
+    turned_seq: int | None = None
+    few: bool = False
 
 
 class RareRows(NamedTuple):

@@ -1,6 +1,7 @@
 """What the writer asks of a store: lock, read, write, keep; nothing about rules."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from sqlalchemy import Connection
@@ -9,13 +10,10 @@ from ledger.core.book import Book
 from ledger.core.footprint import Footprint
 from ledger.core.state import State
 from ledger.proof.merkle import Tree
-from ledger.store import turnover, write
+from ledger.store import write
 from ledger.store.bulk import Head
 from ledger.store.load import bulk, fill, find_book, fresh_state
 from ledger.store.prepared import Prepared
-
-FOLD_STEP = 100_000
-"""So many records the day turnovers may be behind the head before a batch folds them."""
 
 
 class Keeping(Protocol):
@@ -53,8 +51,11 @@ class Session(Protocol):
     def prepare(self, state: State, tree: Tree) -> Prepared:
         """Take down all that a decided batch writes."""
 
-    def write(self, prepared: Prepared, head: Head) -> None:
+    def write(self, prepared: Prepared) -> None:
         """Write a prepared batch behind the head."""
+
+    def one_trip(self, book: Book) -> AbstractContextManager[None]:
+        """Lock the book, send what few rows follow and their commit at once, look at it last."""
 
 
 class Sessions(Protocol):
@@ -99,8 +100,10 @@ class SqlSession:
         """Take down all that a decided batch writes."""
         return write.prepare(state, tree, bulk(self.connection))
 
-    def write(self, prepared: Prepared, head: Head) -> None:
-        """Write a prepared batch; now and then fold the turnovers."""
+    def write(self, prepared: Prepared) -> None:
+        """Write a prepared batch."""
         write.write(self.connection, prepared)
-        if prepared.seq - head.turned_seq >= FOLD_STEP:
-            turnover.fold(self.connection, prepared.book, head.turned_seq, prepared.seq)
+
+    def one_trip(self, book: Book) -> AbstractContextManager[None]:
+        """Lock the book, send what few rows follow and their commit at once, look at it last."""
+        return bulk(self.connection).one_trip(self.connection, book.id)

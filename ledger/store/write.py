@@ -6,19 +6,21 @@ from typing import Any
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
+from ledger.core.periods import all_derived
 from ledger.core.position import NOTHING, Position
-from ledger.core.posting import all_derived
 from ledger.core.record import Hold, Transaction
 from ledger.core.state import Entry, State, Written
 from ledger.proof import merkle
 from ledger.proof.merkle import Tree
-from ledger.store import tables
+from ledger.store import tables, turnover
 from ledger.store.bulk import Bulk, Head
 from ledger.store.load import bulk
 from ledger.store.prepared import Prepared, RareRows, Rows
 from ledger.store.rows import account_row, commodity_row, event_row, held_row
 
 CHUNK = 1_000
+SETTLED, FEW, BEHIND_MAX = 8, 64, 50_000
+"""From which batch of its own on a desk may leave balances behind: more than a few, but not far."""
 
 
 def prepare(state: State, tree: Tree, database: Bulk) -> Prepared:
@@ -27,16 +29,18 @@ def prepare(state: State, tree: Tree, database: Bulk) -> Prepared:
     leaves = [merkle.leaf_of(entry, book.uuid) for entry in written.entries]
     for leaf in leaves:
         tree.add(leaf)
-    positions = [each for each in written.positions if _has_moved(each)]
-    for position in positions:
-        position.stored = True
+    positions = _written_now(state)
     rare = (
         *_log_rows(state, tree), *_reference_rows(book.id, written), *_standing_rows(state),
         *_evidence_rows(book.id, written),
     )  # fmt: skip
-    head = Head(state.seq, 0, state.booked_at_us, state.accounts_opened, tree.packed)
+    head = Head(
+        state.seq, 0, state.balanced_seq, state.booked_at_us, state.accounts_opened, tree.packed
+    )
     hot = database.packed(state, written.entries, leaves, positions, head)
-    return Prepared(book, state.seq, hot, tuple(each for each in rare if each.rows))
+    rows, turned_seq = tuple(each for each in rare if each.rows), _folded_now(state)
+    few = hot.few and bool(leaves) and not rows and turned_seq is None
+    return Prepared(book, state.seq, hot, rows, turned_seq, few)
 
 
 def write(connection: Connection, prepared: Prepared) -> None:
@@ -47,6 +51,41 @@ def write(connection: Connection, prepared: Prepared) -> None:
             _upsert(connection, table, rows, replaced)
         else:
             _insert(connection, table, rows)
+    if prepared.turned_seq is not None:
+        turnover.fold(connection, prepared.book, prepared.turned_seq, prepared.seq)
+
+
+def _folded_now(state: State) -> int | None:
+    """Return the record after which turnovers are to be folded, if they are far enough behind."""
+    turned_seq = state.turned_seq
+    if state.seq - turned_seq < turnover.STEP:
+        return None
+    state.turned_seq = state.seq
+    return turned_seq
+
+
+def _written_now(state: State) -> list[Position]:
+    """Choose the balances to write: all that moved since they were last written, or none yet.
+
+    None are written between the long batches of a desk that has the book to itself. What holds
+    reserve is always written.
+    """
+    moved = [each for each in state.written.positions if _has_moved(each)]
+    state.unwritten.update(dict.fromkeys(moved))
+    behind = state.seq - state.balanced_seq
+    if (
+        state.batch > SETTLED
+        and not state.written.holds
+        and len(state.unwritten) > FEW
+        and behind < BEHIND_MAX
+    ):
+        return []
+    positions = list(state.unwritten)
+    state.unwritten.clear()
+    state.balanced_seq = state.seq
+    for position in positions:
+        position.stored = True
+    return positions
 
 
 def _has_moved(position: Position) -> bool:

@@ -1,7 +1,7 @@
 """The server ends every connection while a batch is being read: all callers are answered."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -33,7 +33,7 @@ def ended_once(patch: pytest.MonkeyPatch, url: str) -> None:
 
     def totals(
         connection: Connection, book_id: int, pairs: Sequence[tuple[int, str]]
-    ) -> Iterator[tuple[int, str, Totals]]:
+    ) -> list[tuple[int, str, Totals]]:
         if not told.is_set():
             told.set()
             owner = create_engine(url)

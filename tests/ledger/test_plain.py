@@ -79,8 +79,7 @@ def test_a_plain_body_is_read_fast() -> None:
 def test_rule_by_rule_every_history_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same seeds lead to the same log, whether plain postings go straight through or not."""
     straight = [_roots(seed) for seed in SEEDS]
-    monkeypatch.setattr(posting, "plain_moves", lambda state, body: None)
-    monkeypatch.setattr(posting, "moved_plainly", lambda state, moves, on: None)
+    monkeypatch.setattr(posting, "post_plainly", lambda state, body, digest, preparer: None)
 
     assert [_roots(seed) for seed in SEEDS] == straight
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 import pytest
+from msgspec import structs
 
 from ledger.core import holding, posting, replay, rules
 from ledger.core.body import Body, HoldBody
@@ -15,7 +16,8 @@ from ledger.store import memory
 from ledger.store.bulk import Head
 from ledger.store.memory import MemoryConnection, MemorySession
 from ledger.store.prepared import Prepared
-from ledger.writer import Desk, Lead
+from ledger.queueing import Lead
+from ledger.writer import Desk
 
 Patch = pytest.MonkeyPatch
 Mutant = Callable[[Patch], None]
@@ -37,7 +39,7 @@ def expiry_off_by_one(patch: Patch) -> None:
         right(state)
         state.booked_at_us = now_us
         written = state.written.entries
-        written[:] = [each._replace(booked_at_us=now_us) for each in written]
+        written[:] = [structs.replace(each, booked_at_us=now_us) for each in written]
 
     patch.setattr(rules, "expire", wrong)
 

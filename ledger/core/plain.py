@@ -1,0 +1,116 @@
+"""The straight way of a transaction about which no rule needs a second look."""
+
+import datetime as dt
+from collections.abc import Sequence
+from uuid import UUID
+
+from ledger.core.account import Side
+from ledger.core.amount import quanta_of
+from ledger.core.body import EVIDENCE, Body, BodyPosting
+from ledger.core.fields import SIDES
+from ledger.core.movement import Move
+from ledger.core.periods import derived_periods, month_of, stands_open
+from ledger.core.position import Position
+from ledger.core.record import Line, Transaction
+from ledger.core.state import POSTED, Outcome, Seen, State
+
+TRANSACTION = "transaction"
+DEBIT, CREDIT = Side.DEBIT, Side.CREDIT
+TWO = 2
+Positions = dict[tuple[str, str], Position]
+
+
+def post_plainly(state: State, body: Body, digest: bytes, preparer: UUID | None) -> Outcome | None:
+    """Post what nothing stands against, else change nothing and say none.
+
+    What this posts, the rules one by one post in the same way.
+    """
+    if state.undo is not None or state.awaited or state.book.voucher_type or _asks_more(body):
+        return None
+    on = body.effective_on or state.today
+    moves = _moves(state.positions, body.postings, on)
+    if moves is None or not _first_use_is_past(state, moves):
+        return None
+    periods = derived_periods(_entities(moves), on)
+    if state.periods and not _all_open(state, moves, month_of(on)):
+        return None
+    after = _moved(state, moves, on)
+    record = Transaction(
+        body.id, digest, body.kind or TRANSACTION, on, periods, body.narrative or "",
+        body.reference or "", preparer, None, body.metadata or {}, tuple(body.attachments or ()),
+        None, None, body.chain, (), (),
+        tuple([
+            Line(at.code, at.symbol, -quanta if side else quanta, side, False)
+            for at, quanta, side in moves
+        ]),
+    )  # fmt: skip
+    seq = state.append(record, after)
+    state.seen[body.id] = Seen(digest, seq)
+    return Outcome(POSTED, body.id, seq)
+
+
+def _asks_more(body: Body) -> bool:
+    """Whether a body says anything that only the full rules can read."""
+    if body.consumes or body.reverses or body.late_for or body.periods:
+        return True
+    return body.metadata is not None and EVIDENCE in body.metadata
+
+
+def _moves(positions: Positions, lines: Sequence[BodyPosting], on: dt.date) -> list[Move] | None:
+    """Find what lines move, if it balances and every balance takes it; else none."""
+    moves: list[Move] = []
+    sums: dict[str, int] = {}
+    for line in lines:
+        position = positions.get((line.account, line.commodity))
+        if position is None or not position.usable or line.up_to:
+            return None
+        quanta = quanta_of(line.amount, position.scale)
+        if not quanta or not position.takes(quanta, on):
+            return None
+        side = CREDIT if quanta < 0 else DEBIT
+        if line.side is not None and SIDES[line.side] is not side:
+            return None
+        moves.append((position, quanta, side))
+        sums[position.group] = sums.get(position.group, 0) + quanta
+    if any(sums.values()) or _one_twice(moves):
+        return None
+    return moves
+
+
+def _one_twice(moves: Sequence[Move]) -> bool:
+    if len(moves) == TWO:
+        return moves[0][0] is moves[1][0]
+    return len({id(move[0]) for move in moves}) < len(moves)
+
+
+def _first_use_is_past(state: State, moves: Sequence[Move]) -> bool:
+    return all(position.symbol in state.used for position, _, _ in moves)
+
+
+def _entities(moves: Sequence[Move]) -> frozenset[str]:
+    return frozenset([move[0].entity for move in moves])
+
+
+def _all_open(state: State, moves: Sequence[Move], period: str) -> bool:
+    return all(
+        stands_open(state, position.entity, position.account.basis, period)
+        for position, _, _ in moves
+    )
+
+
+def _moved(state: State, moves: Sequence[Move], on: dt.date) -> tuple[int, ...]:
+    """Move the balances; return the signed balance after each line."""
+    batch, touched = state.batch, state.written.positions
+    after = []
+    for position, quanta, side in moves:
+        if position.moved_in != batch:
+            position.moved_in = batch
+            touched.append(position)
+        if side:
+            position.cr -= quanta
+        else:
+            position.dr += quanta
+        if on > position.latest:  # noqa: PLR1730 - a call of max would cost more than all else
+            position.latest = on
+        after.append(position.dr - position.cr)
+    return tuple(after)

@@ -1,0 +1,25 @@
+"""Balances may be behind the log: the head says up to which record they tell all."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from ledger.store.tables import Big
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add the mark; all balances that are there tell everything."""
+    op.add_column("heads", sa.Column("balanced_seq", Big, nullable=False, server_default="0"))
+    op.execute("UPDATE heads SET balanced_seq = seq")
+
+
+def downgrade() -> None:
+    """Refuse where balances are behind: an older edition would take them for all there is."""
+    behind = op.get_bind().execute(sa.text("SELECT count(*) FROM heads WHERE balanced_seq < seq"))
+    if behind.scalar_one():
+        raise RuntimeError("balances are behind the log: post into each book once, then go down")
+    op.execute("ALTER TABLE heads DROP COLUMN balanced_seq")
