@@ -197,8 +197,26 @@ def moved(
         if taking.position not in before:
             before[taking.position] = state.touch(taking.position)
         taking.position.hold(taking.side, -taking.quanta - taking.freed)
+    after = shifted(state, moves, on)
+    try:
+        within_bounds(before)
+    except (AmountOverflow, FloorBroken, CeilingBroken):
+        for position, totals in before.items():
+            position.restore(totals)
+        raise
+    return after
+
+
+def shifted(state: State, moves: Sequence[Move], on: dt.date) -> tuple[int, ...]:
+    """Move the balances; return the signed balance after each line."""
+    batch, touched = state.batch, state.written.positions
     after = []
     for position, quanta, side in moves:
+        if position.moved_in != batch:
+            position.moved_in = batch
+            touched.append(position)
+        if on != position.day:
+            state.begin_day(position, on)
         if side:
             position.cr -= quanta
         else:
@@ -206,12 +224,6 @@ def moved(
         if on > position.latest:  # noqa: PLR1730 - a call of max would cost more than all else
             position.latest = on
         after.append(position.dr - position.cr)
-    try:
-        within_bounds(before)
-    except (AmountOverflow, FloorBroken, CeilingBroken):
-        for position, totals in before.items():
-            position.restore(totals)
-        raise
     return tuple(after)
 
 

@@ -8,7 +8,7 @@ from ledger.core.account import Side
 from ledger.core.amount import quanta_of
 from ledger.core.body import EVIDENCE, Body, BodyPosting
 from ledger.core.fields import SIDES
-from ledger.core.movement import Move
+from ledger.core.movement import Move, shifted
 from ledger.core.periods import derived_periods, month_of, stands_open
 from ledger.core.position import Position
 from ledger.core.record import Line, Transaction
@@ -34,7 +34,7 @@ def post_plainly(state: State, body: Body, digest: bytes, preparer: UUID | None)
     periods = derived_periods(_entities(moves), on)
     if state.periods and not _all_open(state, moves, month_of(on)):
         return None
-    after = _moved(state, moves, on)
+    after = shifted(state, moves, on)
     record = Transaction(
         body.id, digest, body.kind or TRANSACTION, on, periods, body.narrative or "",
         body.reference or "", preparer, None, body.metadata or {}, tuple(body.attachments or ()),
@@ -96,21 +96,3 @@ def _all_open(state: State, moves: Sequence[Move], period: str) -> bool:
         stands_open(state, position.entity, position.account.basis, period)
         for position, _, _ in moves
     )
-
-
-def _moved(state: State, moves: Sequence[Move], on: dt.date) -> tuple[int, ...]:
-    """Move the balances; return the signed balance after each line."""
-    batch, touched = state.batch, state.written.positions
-    after = []
-    for position, quanta, side in moves:
-        if position.moved_in != batch:
-            position.moved_in = batch
-            touched.append(position)
-        if side:
-            position.cr -= quanta
-        else:
-            position.dr += quanta
-        if on > position.latest:  # noqa: PLR1730 - a call of max would cost more than all else
-            position.latest = on
-        after.append(position.dr - position.cr)
-    return tuple(after)

@@ -14,11 +14,13 @@ class Position:
     """Debits and credits, posted and held, of one account in one commodity, in quanta.
 
     ``stored``: whether the database has a balance of it; ``moved_in``: the batch that last moved
-    it. What its account may do is worked out once, when the position is first needed.
+    it; ``day``: on which it moved since debits and credits were ``day_dr`` and ``day_cr``. What its
+    account may do is worked out once, when the position is first needed.
     """
 
     __slots__ = (
-        "account", "ceiling", "code", "commodity", "cr", "cr_held", "dr", "dr_held", "entity",
+        "account", "ceiling", "code", "commodity", "cr", "cr_held", "day", "day_cr", "day_dr",
+        "dr", "dr_held", "entity",
         "floor", "group", "latest", "moved_in", "ordered", "scale", "sign", "stored", "symbol",
         "usable",
     )  # fmt: skip
@@ -29,6 +31,7 @@ class Position:
         self.commodity = commodity
         self.symbol, self.scale = commodity.code, commodity.scale
         self.dr, self.cr, self.dr_held, self.cr_held, self.latest = totals or NOTHING
+        self.day, self.day_dr, self.day_cr = NEVER, self.dr, self.cr
         self.stored = totals is not None
         self.moved_in = 0
         self.ruled_by(account)
@@ -104,6 +107,12 @@ class Position:
             self.dr_held += quanta
         else:
             self.cr_held += quanta
+
+    def begin_day(self, on: dt.date) -> tuple[int, int]:
+        """Count anew what moves on a day; return the debits and credits of the day before."""
+        moved = self.dr - self.day_dr, self.cr - self.day_cr
+        self.day, self.day_dr, self.day_cr = on, self.dr, self.cr
+        return moved
 
     @property
     def totals(self) -> Totals:

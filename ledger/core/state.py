@@ -14,7 +14,7 @@ from ledger.core.book import Book
 from ledger.core.command import Evidence, Party
 from ledger.core.errors import DomainError
 from ledger.core.hold import Held
-from ledger.core.position import Position, Totals
+from ledger.core.position import NEVER, Position, Totals
 from ledger.core.record import Record, Transaction
 
 PENDING, APPROVED, REJECTED = "pending", "approved", "rejected"
@@ -56,6 +56,16 @@ class Entry(Struct, frozen=True):
     booked_at_us: int
     record: Record
     after: tuple[int, ...] = ()
+
+
+class Turnover(NamedTuple):
+    """What moved on a balance: on which day, booked on which day, debits and credits."""
+
+    position: Position
+    effective_on: dt.date
+    booked_on: dt.date
+    dr: int
+    cr: int
 
 
 class Outcome(Struct, frozen=True):
@@ -117,11 +127,13 @@ WRITTEN = tuple(Written.__dataclass_fields__)
 class State:
     """What a batch needs of the book: loaded under its lock, moved on by each decision.
 
-    ``due`` are holds whose deadline has come, ``deadlines`` those placed since then that
-    have one; ``unwritten`` are positions that moved since record ``balanced_seq`` and whose
-    balances are not written yet; ``awaited`` are transactions that the batch reverses and
-    may itself post; ``written`` is what it adds; ``undo`` is kept while a trial is on, so
-    that a chain which fails leaves nothing. A state whose writing failed is thrown away as a whole.
+    ``due`` are holds whose deadline has come, ``deadlines`` those placed since then that have
+    one; ``unwritten`` are positions that moved since record ``balanced_seq`` and whose balances
+    are not written yet; ``unturned`` those that moved since record ``turned_seq``, with the
+    ``turnovers`` of days other than their last (``turned_whole``: all that moved since then);
+    ``awaited`` are transactions that the batch reverses and may itself post; ``written`` is what
+    it adds; ``undo`` is kept while a trial is on, so that a chain which fails leaves nothing. A
+    state whose writing failed is thrown away as a whole.
     """
 
     book: Book
@@ -130,6 +142,7 @@ class State:
     accounts_opened: int
     balanced_seq: int = 0
     turned_seq: int = 0
+    turned_whole: bool = True
     batch: int = 0
     accounts: dict[str, Account] = field(default_factory=dict)
     commodities: dict[str, Commodity] = field(default_factory=dict)
@@ -138,6 +151,9 @@ class State:
     positions: dict[tuple[str, str], Position] = field(default_factory=dict)
     stale: dict[tuple[str, str], Position] = field(default_factory=dict)
     unwritten: dict[Position, None] = field(default_factory=dict)
+    unturned: dict[Position, None] = field(default_factory=dict)
+    turnovers: list[Turnover] = field(default_factory=list)
+    booked_on: dt.date = NEVER
     holds: dict[UUID, Held] = field(default_factory=dict)
     due: list[UUID] = field(default_factory=list)
     deadlines: list[UUID] = field(default_factory=list)
@@ -168,6 +184,22 @@ class State:
         self.batch += 1
         self.booked_at_us = max(now_us, self.booked_at_us)
         self.written = Written()
+        if self.today != self.booked_on:
+            self.set_aside()
+            self.booked_on = self.today
+
+    def set_aside(self) -> None:
+        """Take down the turnovers of all days until now."""
+        for position in self.unturned:
+            self.begin_day(position, NEVER)
+        self.unturned.clear()
+
+    def begin_day(self, position: Position, on: dt.date) -> None:
+        """Note that a position is about to move on another day than before."""
+        day = position.day
+        dr, cr = position.begin_day(on)
+        if dr or cr:
+            self.turnovers.append(Turnover(position, day, self.booked_on, dr, cr))
 
     def inherit(self, earlier: "State") -> None:
         """Take over from an earlier, committed state what another writer does not change.
@@ -208,11 +240,21 @@ class State:
         """Note that a position is about to move; return where it stands."""
         totals = position.totals
         if self.undo is not None:
-            self.undo.append(lambda: position.restore(totals))
+            self.undo.append(self._restoring(position, totals))
         if position.moved_in != self.batch:
             position.moved_in = self.batch
             self.written.positions.append(position)
         return totals
+
+    def _restoring(self, position: Position, totals: Totals) -> Callable[[], None]:
+        day, aside = (position.day, position.day_dr, position.day_cr), len(self.turnovers)
+
+        def restore() -> None:
+            position.restore(totals)
+            position.day, position.day_dr, position.day_cr = day
+            del self.turnovers[aside:]
+
+        return restore
 
     def tried(self, steps: Callable[[], Sequence[Outcome]]) -> Sequence[Outcome]:
         """Take steps of which all stand, or (one is refused) none leaves anything."""

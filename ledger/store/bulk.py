@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from ledger.core.position import Position, Totals
-from ledger.core.state import Entry, State
+from ledger.core.state import Entry, State, Turnover
 
 TRANSACTION, REFUSAL, PROPOSAL, HOLD = "transaction", "refusal", "proposal", "hold"
 DUE = "due"
@@ -56,9 +56,10 @@ class Bulk(Protocol):
         entries: Sequence[Entry],
         leaves: Sequence[bytes],
         positions: Sequence[Position],
+        turned: Sequence[Turnover],
         head: Head,
     ) -> Any:
-        """Pack the rows of records, transactions, postings, balances and the head, as of now."""
+        """Pack rows of records, transactions, postings, balances, turnovers, head, as of now."""
 
     def add(self, connection: Connection, packed: Any) -> None:
         """Add the packed rows to the log and move the balances."""

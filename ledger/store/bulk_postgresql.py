@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from ledger.core.position import Position, Totals
 from ledger.core.record import Record, Transaction
-from ledger.core.state import Entry, State
+from ledger.core.state import Entry, State, Turnover
 from ledger.store.bulk import Head, KnownId
 from ledger.store.driver import driven
 from ledger.store.rows import transaction_tail
@@ -72,14 +72,22 @@ MOVE = (
 )
 
 
+TURN = (
+    "INSERT INTO turnovers (book_id, account_no, commodity, effective_on, booked_on, dr, cr) "
+    "SELECT %s, * FROM unnest(%s, %s, %s, %s, %s, %s) "
+    "ON CONFLICT (book_id, account_no, commodity, effective_on, booked_on) DO UPDATE "
+    "SET dr = turnovers.dr + excluded.dr, cr = turnovers.cr + excluded.cr"
+)
+
+
 LOCK = (
     "SELECT seq, turned_seq, balanced_seq, booked_at_us, accounts_opened, frontier FROM heads "
     "WHERE book_id = %s FOR UPDATE"
 )
 WAIT = "SELECT FROM heads WHERE book_id = %s FOR UPDATE"
 HEADS = (
-    "UPDATE heads SET seq = %s, balanced_seq = %s, booked_at_us = %s, accounts_opened = %s, "
-    "frontier = %s WHERE book_id = %s"
+    "UPDATE heads SET seq = %s, turned_seq = %s, balanced_seq = %s, booked_at_us = %s, "
+    "accounts_opened = %s, frontier = %s WHERE book_id = %s"
 )
 SMALL = 16
 """Up to so many records go as statements in one round trip, more by COPY."""
@@ -172,9 +180,10 @@ def packed(
     entries: Sequence[Entry],
     leaves: Sequence[bytes],
     positions: Sequence[Position],
+    turned: Sequence[Turnover],
     head: Head,
 ) -> Packed:
-    """Pack the rows of records, transactions, postings, balances and the head, as of now."""
+    """Pack the rows of records, transactions, postings, balances, turnovers, head, as of now."""
     book = state.book.id
     posted = [entry for entry in entries if type(entry.record) is Transaction]
     runs = [
@@ -184,10 +193,12 @@ def packed(
         (f"postings ({POSTING_COLUMNS})", _postings(state, posted)),
     ]  # fmt: skip
     last = (
-        head.seq, head.balanced_seq, head.booked_at_us, head.accounts_opened, head.frontier, book
+        head.seq, head.turned_seq, head.balanced_seq, head.booked_at_us, head.accounts_opened,
+        head.frontier, book,
     )  # fmt: skip
     moves = [(MOVE, _moves(book, positions))] if positions else []
-    statements = (*moves, (HEADS, last))
+    turns = [(TURN, _turns(book, turned))] if turned else []
+    statements = (*moves, *turns, (HEADS, last))
     if len(entries) > SMALL:
         return Packed(tuple(_copied(into, rows) for into, rows in runs if rows), statements)
     inserts = [_inserted(into, row) for into, rows in runs for row in rows]
@@ -249,6 +260,18 @@ def _moves(book: int, positions: Sequence[Position]) -> tuple[object, ...]:
         integers(INT8_OID, [each.dr_held for each in positions]),
         integers(INT8_OID, [each.cr_held for each in positions]),
         integers(DATE_OID, [_day(each.latest) for each in positions]),
+    )
+
+
+def _turns(book: int, turned: Sequence[Turnover]) -> tuple[object, ...]:
+    return (
+        book,
+        integers(INT4_OID, [each.position.account.no for each in turned]),
+        texts([each.position.symbol for each in turned]),
+        integers(DATE_OID, [_day(each.effective_on) for each in turned]),
+        integers(DATE_OID, [_day(each.booked_on) for each in turned]),
+        integers(INT8_OID, [each.dr for each in turned]),
+        integers(INT8_OID, [each.cr for each in turned]),
     )
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from ledger.core.position import Position, Totals
 from ledger.core.record import Transaction
-from ledger.core.state import Entry, State
+from ledger.core.state import Entry, State, Turnover
 from ledger.store.bulk import Head, KnownId
 from ledger.store.driver import driven
 from ledger.store.rows import transaction_tail
@@ -53,6 +53,12 @@ MOVE = (
     "cr_posted = excluded.cr_posted, dr_held = excluded.dr_held, cr_held = excluded.cr_held, "
     "last_effective_on = excluded.last_effective_on"
 )
+TURN = (
+    "INSERT INTO turnovers (book_id, account_no, commodity, effective_on, booked_on, dr, cr) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?) "
+    "ON CONFLICT (book_id, account_no, commodity, effective_on, booked_on) DO UPDATE "
+    "SET dr = turnovers.dr + excluded.dr, cr = turnovers.cr + excluded.cr"
+)
 EMPTY_TAIL = ("{}", "[]", None, None, None, "[]", None)
 
 
@@ -61,8 +67,8 @@ LOCK = (
     "WHERE book_id = ?"
 )
 HEADS = (
-    "UPDATE heads SET seq = ?, balanced_seq = ?, booked_at_us = ?, accounts_opened = ?, "
-    "frontier = ? WHERE book_id = ?"
+    "UPDATE heads SET seq = ?, turned_seq = ?, balanced_seq = ?, booked_at_us = ?, "
+    "accounts_opened = ?, frontier = ? WHERE book_id = ?"
 )
 
 
@@ -107,9 +113,10 @@ def packed(
     entries: Sequence[Entry],
     leaves: Sequence[bytes],
     positions: Sequence[Position],
+    turned: Sequence[Turnover],
     head: Head,
 ) -> Packed:
-    """Pack the rows of records, transactions, postings, balances and the head, as of now."""
+    """Pack the rows of records, transactions, postings, balances, turnovers, head, as of now."""
     book = state.book.id
     records = [
         (book, entry.seq, entry.record.KIND, entry.booked_at_us, leaf)
@@ -122,11 +129,24 @@ def packed(
         for each in positions
     ]  # fmt: skip
     heads, lines = list(_heads(book, posted)), list(_postings(state, posted))
+    turns = [
+        (book, each.position.account.no, each.position.symbol, _day(each.effective_on),
+         _day(each.booked_on), each.dr, each.cr)
+        for each in turned
+    ]  # fmt: skip
     last = [
-        (head.seq, head.balanced_seq, head.booked_at_us, head.accounts_opened, head.frontier, book)
-    ]
+        (head.seq, head.turned_seq, head.balanced_seq, head.booked_at_us, head.accounts_opened,
+         head.frontier, book)
+    ]  # fmt: skip
     return Packed(
-        ((RECORD, records), (HEAD, heads), (POSTING, lines), (MOVE, moves), (HEADS, last))
+        (
+            (RECORD, records),
+            (HEAD, heads),
+            (POSTING, lines),
+            (MOVE, moves),
+            (TURN, turns),
+            (HEADS, last),
+        )
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, or_, select
 from ledger.core import body as bodies
 from ledger.core.book import Book
 from ledger.core.footprint import Footprint, names
-from ledger.core.position import NOTHING, Position
+from ledger.core.position import NEVER, NOTHING, Position
 from ledger.core.refusals import UnknownBook
 from ledger.core.state import PeriodKey, Proposal, Refusal, Seen, State, VoucherKey
 from ledger.proof.merkle import Tree
@@ -49,7 +49,7 @@ def fresh_state(
     if head.balanced_seq < head.seq:
         catch_up(connection, book, head.balanced_seq)
     state = State(book, head.seq, head.booked_at_us, head.accounts_opened, head.seq,
-                  head.turned_seq)  # fmt: skip
+                  head.turned_seq, head.turned_seq == head.seq)  # fmt: skip
     event = tables.account_events.c
     changed = select(event.seq).where(event.book_id == book.id).limit(1)
     if earlier is not None and not connection.execute(changed.where(event.seq > earlier.seq)).all():
@@ -194,11 +194,13 @@ def _fill_positions(connection: Connection, state: State, pairs: Iterable[tuple[
         pair = (account.code, commodity.code)
         position = state.stale.pop(pair, None) or Position(account, commodity)
         position.restore(NOTHING)
+        position.begin_day(NEVER)
         position.stored, position.moved_in = False, 0
         state.positions[pair] = position
     for no, code, totals in bulk(connection).totals(connection, state.book.id, list(wanted)):
         position = state.positions[wanted[no, code][0].code, code]
         position.restore(totals)
+        position.begin_day(NEVER)
         position.stored = True
 
 

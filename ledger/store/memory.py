@@ -191,6 +191,7 @@ class MemorySession:
             dict(state.periods), dict(state.vouchers),
         )  # fmt: skip
         tree.grown.clear()
+        state.turnovers.clear()
         return Prepared(state.book, state.seq, standing, ())
 
     def one_trip(self, book: Book) -> AbstractContextManager[None]:

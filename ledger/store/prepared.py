@@ -14,15 +14,16 @@ Rows = list[dict[str, Any]]
 class Prepared:
     """All that a decided batch writes, taken down before the state moves on.
 
-    ``turned_seq``: the record after which turnovers are to be folded, if it is time; ``few``:
-    whether one round trip takes it all: at least one record, whose key shows a second writer.
+    ``folded_after``: the record after which turnovers are to be folded from the log, if at all;
+    ``few``: whether one round trip takes it all: at least one record, whose key shows a second
+    writer.
     """
 
     book: Book
     seq: int
     hot: Any
     rare: tuple["RareRows", ...]
-    turned_seq: int | None = None
+    folded_after: int | None = None
     few: bool = False
 
 

@@ -1,6 +1,6 @@
 """Writing a decision: the log's new rows, the projections they move, the evidence beside them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table
@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from ledger.core.periods import all_derived
 from ledger.core.position import NOTHING, Position
 from ledger.core.record import Hold, Transaction
-from ledger.core.state import Entry, State, Written
+from ledger.core.state import Entry, State, Turnover, Written
 from ledger.proof import merkle
 from ledger.proof.merkle import Tree
 from ledger.store import tables, turnover
@@ -34,13 +34,19 @@ def prepare(state: State, tree: Tree, database: Bulk) -> Prepared:
         *_log_rows(state, tree), *_reference_rows(book.id, written), *_standing_rows(state),
         *_evidence_rows(book.id, written),
     )  # fmt: skip
+    turned, folded_after = _turned_now(state)
     head = Head(
-        state.seq, 0, state.balanced_seq, state.booked_at_us, state.accounts_opened, tree.packed
+        state.seq,
+        state.turned_seq,
+        state.balanced_seq,
+        state.booked_at_us,
+        state.accounts_opened,
+        tree.packed,
     )
-    hot = database.packed(state, written.entries, leaves, positions, head)
-    rows, turned_seq = tuple(each for each in rare if each.rows), _folded_now(state)
-    few = hot.few and bool(leaves) and not rows and turned_seq is None
-    return Prepared(book, state.seq, hot, rows, turned_seq, few)
+    hot = database.packed(state, written.entries, leaves, positions, _summed(turned), head)
+    rows = tuple(each for each in rare if each.rows)
+    few = hot.few and bool(leaves) and not rows and folded_after is None
+    return Prepared(book, state.seq, hot, rows, folded_after, few)
 
 
 def write(connection: Connection, prepared: Prepared) -> None:
@@ -51,17 +57,38 @@ def write(connection: Connection, prepared: Prepared) -> None:
             _upsert(connection, table, rows, replaced)
         else:
             _insert(connection, table, rows)
-    if prepared.turned_seq is not None:
-        turnover.fold(connection, prepared.book, prepared.turned_seq, prepared.seq)
+    if prepared.folded_after is not None:
+        turnover.fold(connection, prepared.book, prepared.folded_after, prepared.seq)
 
 
-def _folded_now(state: State) -> int | None:
-    """Return the record after which turnovers are to be folded, if they are far enough behind."""
-    turned_seq = state.turned_seq
-    if state.seq - turned_seq < turnover.STEP:
-        return None
-    state.turned_seq = state.seq
-    return turned_seq
+def _turned_now(state: State) -> tuple[list[Turnover], int | None]:
+    """Return the turnovers to be written, if they are far enough behind.
+
+    Where another desk posted some of it, all of it is to be folded from the log after a record:
+    soon, if this desk now has the book to itself.
+    """
+    state.unturned.update(dict.fromkeys(state.written.positions))
+    catching_up = state.batch == SETTLED and not state.turned_whole
+    if state.seq - state.turned_seq < turnover.STEP and not catching_up:
+        return [], None
+    state.set_aside()
+    turned, whole, after = state.turnovers, state.turned_whole, state.turned_seq
+    state.turnovers, state.turned_whole, state.turned_seq = [], True, state.seq
+    return (turned, None) if whole else ([], after)
+
+
+def _summed(turned: Sequence[Turnover]) -> list[Turnover]:
+    """Add up what is of the same balance and days: one row each."""
+    sums: dict[Any, Turnover] = {}
+    for each in turned:
+        key = (*each.position.key, each.effective_on, each.booked_on)
+        before = sums.get(key)
+        sums[key] = (
+            each
+            if before is None
+            else each._replace(dr=before.dr + each.dr, cr=before.cr + each.cr)
+        )
+    return list(sums.values())
 
 
 def _written_now(state: State) -> list[Position]:

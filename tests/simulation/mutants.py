@@ -12,11 +12,11 @@ from ledger.core.command import Command
 from ledger.core.position import Position
 from ledger.core.state import REPLAYED, Outcome, State
 from ledger.proof.merkle import Tree
+from ledger.queueing import Lead
 from ledger.store import memory
 from ledger.store.bulk import Head
 from ledger.store.memory import MemoryConnection, MemorySession
 from ledger.store.prepared import Prepared
-from ledger.queueing import Lead
 from ledger.writer import Desk
 
 Patch = pytest.MonkeyPatch
