@@ -236,9 +236,9 @@ class Desk:
         return ready.decision.outcomes
 
     def _kept_few(self, ready: Ready) -> bool:
-        """Send lock, rows and commit at once: the key of the records tells a second writer."""
+        """Send rows and commit at once: the key of the records tells a second writer."""
         session = self._writing()
-        with session.one_trip(ready.state.book):
+        with session.one_trip():
             session.write(ready.prepared)
             session.connection.commit()
         return True

@@ -64,5 +64,5 @@ class Bulk(Protocol):
     def add(self, connection: Connection, packed: Any) -> None:
         """Add the packed rows to the log and move the balances."""
 
-    def one_trip(self, connection: Connection, book_id: int) -> AbstractContextManager[None]:
-        """Send all that follows at once, behind the lock of the book's head."""
+    def one_trip(self, connection: Connection) -> AbstractContextManager[None]:
+        """Send all that follows at once and look at it last."""

@@ -84,13 +84,15 @@ LOCK = (
     "SELECT seq, turned_seq, balanced_seq, booked_at_us, accounts_opened, frontier FROM heads "
     "WHERE book_id = %s FOR UPDATE"
 )
-WAIT = "SELECT FROM heads WHERE book_id = %s FOR UPDATE"
 HEADS = (
     "UPDATE heads SET seq = %s, turned_seq = %s, balanced_seq = %s, booked_at_us = %s, "
     "accounts_opened = %s, frontier = %s WHERE book_id = %s"
 )
 SMALL = 16
-"""Up to so many records go as statements in one round trip, more by COPY."""
+"""Up to so many records go as one statement, more by COPY."""
+
+
+Statement = tuple[str, tuple[object, ...]]
 
 
 class Array:
@@ -142,7 +144,7 @@ class Packed:
     """A batch as PostgreSQL takes it: runs of binary rows for COPY, statements sent together."""
 
     copies: tuple[tuple[str, bytes], ...]
-    statements: tuple[tuple[str, tuple[object, ...]], ...]
+    statements: tuple[Statement, ...]
 
     @property
     def few(self) -> bool:
@@ -198,11 +200,11 @@ def packed(
     )  # fmt: skip
     moves = [(MOVE, _moves(book, positions))] if positions else []
     turns = [(TURN, _turns(book, turned))] if turned else []
-    statements = (*moves, *turns, (HEADS, last))
     if len(entries) > SMALL:
-        return Packed(tuple(_copied(into, rows) for into, rows in runs if rows), statements)
-    inserts = [_inserted(into, row) for into, rows in runs for row in rows]
-    return Packed((), (*inserts, *statements))
+        copies = tuple(_copied(into, rows) for into, rows in runs if rows)
+        return Packed(copies, ((HEADS, last), *moves, *turns))
+    inserts = [_inserted(into, rows) for into, rows in runs if rows]
+    return Packed((), ((HEADS, last), _in_one([*inserts, *moves, *turns])))
 
 
 def add(connection: Connection, rows: Packed) -> None:
@@ -216,12 +218,11 @@ def add(connection: Connection, rows: Packed) -> None:
 
 
 @contextmanager
-def one_trip(connection: Connection, book_id: int) -> Iterator[None]:
-    """Send all that follows at once, behind the lock of the book's head, and look at it last."""
+def one_trip(connection: Connection) -> Iterator[None]:
+    """Send all that follows at once and look at it last; the first of it locks the book's head."""
     try:
         with driven(connection) as driver, driver.pipeline() as pipeline:
             try:
-                driver.execute(WAIT, (book_id,))
                 yield
             except BaseException:
                 with suppress(psycopg.Error):
@@ -237,17 +238,31 @@ def _copied(into: str, rows: Iterable[bytes]) -> tuple[str, bytes]:
     return f"COPY {into} FROM STDIN (FORMAT BINARY)", run
 
 
-def _inserted(into: str, row: bytes) -> tuple[str, tuple[object, ...]]:
-    """Send one row of a COPY as the parameters of an INSERT."""
-    values: list[object] = []
+def _inserted(into: str, rows: Iterable[bytes]) -> Statement:
+    """Send a few rows of a COPY as the parameters of an INSERT."""
+    runs = [_values(row) for row in rows]
+    places = ", ".join([f"({', '.join(['%s'] * len(run))})" for run in runs])
+    values = tuple([value for run in runs for value in run])
+    return f"INSERT INTO {into} VALUES {places}", values  # noqa: S608 - all of it is ours
+
+
+def _values(row: bytes) -> list[Raw | None]:
+    """Cut a row of a COPY into its values."""
+    values: list[Raw | None] = []
     at = 2
     while at < len(row):
         length = int.from_bytes(row[at : at + 4], "big", signed=True)
         at += 4
         values.append(None if length < 0 else Raw(row[at : at + length]))
         at += max(length, 0)
-    places = ", ".join(["%s"] * len(values))
-    return f"INSERT INTO {into} VALUES ({places})", tuple(values)  # noqa: S608 - all of it is ours
+    return values
+
+
+def _in_one(statements: Sequence[Statement]) -> Statement:
+    """Send statements as one: each of them costs the driver as much as its rows."""
+    parts = ", ".join(f"s{number} AS ({text})" for number, (text, _) in enumerate(statements))
+    text = f"WITH {parts} SELECT" if statements else "SELECT"
+    return text, tuple([value for _, values in statements for value in values])
 
 
 def _moves(book: int, positions: Sequence[Position]) -> tuple[object, ...]:

@@ -158,9 +158,8 @@ def add(connection: Connection, rows: Packed) -> None:
 
 
 @contextmanager
-def one_trip(connection: Connection, book_id: int) -> Iterator[None]:
+def one_trip(connection: Connection) -> Iterator[None]:
     """There are no trips to a file: the head is locked where a transaction begins."""
-    del book_id
     with driven(connection):
         yield
 

@@ -149,7 +149,8 @@ def _fill_holds(
 
 
 def _fill_commodities(connection: Connection, state: State, needs: Footprint) -> None:
-    codes = (names(needs.pairs)[1] | needs.commodities) - state.commodities.keys()
+    named = names(needs.pairs)[1] | needs.commodities
+    codes = {code for code in named if code not in state.commodities}
     if not codes:
         return
     chosen = select(tables.commodities).where(tables.commodities.c.code.in_(codes))
@@ -161,7 +162,8 @@ def _fill_commodities(connection: Connection, state: State, needs: Footprint) ->
 
 def _fill_accounts(connection: Connection, state: State, needs: Footprint) -> None:
     book_id = state.book.id
-    codes = (names(needs.pairs)[0] | needs.accounts) - state.accounts.keys()
+    named = names(needs.pairs)[0] | needs.accounts
+    codes = {code for code in named if code not in state.accounts}
     for row in rows_where(connection, tables.accounts, book_id, "code", codes):
         state.accounts[row["code"]] = account_of(row, row["no"])
     at, held = tables.accounts, tables.balances

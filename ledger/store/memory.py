@@ -194,9 +194,8 @@ class MemorySession:
         state.turnovers.clear()
         return Prepared(state.book, state.seq, standing, ())
 
-    def one_trip(self, book: Book) -> AbstractContextManager[None]:
-        """Lock the book: there are no trips here."""
-        self.lock(book)
+    def one_trip(self) -> AbstractContextManager[None]:
+        """There are no trips here."""
         return nullcontext()
 
     def write(self, prepared: Prepared) -> None:

@@ -54,8 +54,8 @@ class Session(Protocol):
     def write(self, prepared: Prepared) -> None:
         """Write a prepared batch behind the head."""
 
-    def one_trip(self, book: Book) -> AbstractContextManager[None]:
-        """Lock the book, send what few rows follow and their commit at once, look at it last."""
+    def one_trip(self) -> AbstractContextManager[None]:
+        """Send a few rows and their commit at once, and look at it last."""
 
 
 class Sessions(Protocol):
@@ -104,6 +104,6 @@ class SqlSession:
         """Write a prepared batch."""
         write.write(self.connection, prepared)
 
-    def one_trip(self, book: Book) -> AbstractContextManager[None]:
-        """Lock the book, send what few rows follow and their commit at once, look at it last."""
-        return bulk(self.connection).one_trip(self.connection, book.id)
+    def one_trip(self) -> AbstractContextManager[None]:
+        """Send a few rows and their commit at once, and look at it last."""
+        return bulk(self.connection).one_trip(self.connection)
