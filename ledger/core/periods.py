@@ -61,6 +61,12 @@ def require_open(
 
 
 @lru_cache(maxsize=1 << 12)
+def own_period(entity: str, on: dt.date) -> tuple[EntityPeriod, ...]:
+    """Return the month of a day as the period of one entity alone."""
+    return (EntityPeriod(entity, month_of(on)),)
+
+
+@lru_cache(maxsize=1 << 12)
 def derived_periods(entities: frozenset[str], on: dt.date) -> tuple[EntityPeriod, ...]:
     """Return the month of a day as the period of each entity."""
     return tuple(EntityPeriod(entity, month_of(on)) for entity in sorted(entities))

@@ -9,15 +9,14 @@ from ledger.core.amount import quanta_of
 from ledger.core.body import EVIDENCE, Body, BodyPosting
 from ledger.core.fields import SIDES
 from ledger.core.movement import Move, shifted
-from ledger.core.periods import derived_periods, month_of, stands_open
-from ledger.core.position import Position
-from ledger.core.record import Line, Transaction
+from ledger.core.periods import derived_periods, month_of, own_period, stands_open
+from ledger.core.record import EntityPeriod, Line, Transaction
 from ledger.core.state import POSTED, Outcome, Seen, State
 
 TRANSACTION = "transaction"
 DEBIT, CREDIT = Side.DEBIT, Side.CREDIT
 TWO = 2
-Positions = dict[tuple[str, str], Position]
+NOTHING_SAID: dict[str, str] = {}
 
 
 def post_plainly(state: State, body: Body, digest: bytes, preparer: UUID | None) -> Outcome | None:
@@ -28,23 +27,21 @@ def post_plainly(state: State, body: Body, digest: bytes, preparer: UUID | None)
     if state.undo is not None or state.awaited or state.book.voucher_type or _asks_more(body):
         return None
     on = body.effective_on or state.today
-    moves = _moves(state.positions, body.postings, on)
-    if moves is None or not _first_use_is_past(state, moves):
+    moves = _moves(state, body.postings, on)
+    if moves is None or (state.periods and not _all_open(state, moves, month_of(on))):
         return None
-    periods = derived_periods(_entities(moves), on)
-    if state.periods and not _all_open(state, moves, month_of(on)):
-        return None
+    periods = _periods(moves, on)
     after = shifted(state, moves, on)
     record = Transaction(
         body.id, digest, body.kind or TRANSACTION, on, periods, body.narrative or "",
-        body.reference or "", preparer, None, body.metadata or {}, tuple(body.attachments or ()),
-        None, None, body.chain, (), (),
+        body.reference or "", preparer, None, body.metadata or NOTHING_SAID,
+        tuple(body.attachments) if body.attachments else (), None, None, body.chain, (), (),
         tuple([
-            Line(at.code, at.symbol, -quanta if side else quanta, side, False)
-            for at, quanta, side in moves
+            Line(position.spot, -quanta if side else quanta, side, False)
+            for position, quanta, side in moves
         ]),
     )  # fmt: skip
-    seq = state.append(record, after)
+    seq = state.append(record, after, moves)
     state.seen[body.id] = Seen(digest, seq)
     return Outcome(POSTED, body.id, seq)
 
@@ -56,13 +53,14 @@ def _asks_more(body: Body) -> bool:
     return body.metadata is not None and EVIDENCE in body.metadata
 
 
-def _moves(positions: Positions, lines: Sequence[BodyPosting], on: dt.date) -> list[Move] | None:
+def _moves(state: State, lines: Sequence[BodyPosting], on: dt.date) -> list[Move] | None:
     """Find what lines move, if it balances and every balance takes it; else none."""
     moves: list[Move] = []
     sums: dict[str, int] = {}
+    positions, used = state.positions, state.used
     for line in lines:
         position = positions.get((line.account, line.commodity))
-        if position is None or not position.usable or line.up_to:
+        if position is None or not position.usable or position.symbol not in used or line.up_to:
             return None
         quanta = quanta_of(line.amount, position.scale)
         if not quanta or not position.takes(quanta, on):
@@ -71,10 +69,9 @@ def _moves(positions: Positions, lines: Sequence[BodyPosting], on: dt.date) -> l
         if line.side is not None and SIDES[line.side] is not side:
             return None
         moves.append((position, quanta, side))
-        sums[position.group] = sums.get(position.group, 0) + quanta
-    if any(sums.values()) or _one_twice(moves):
-        return None
-    return moves
+        group = position.group
+        sums[group] = sums.get(group, 0) + quanta
+    return None if any(sums.values()) or _one_twice(moves) else moves
 
 
 def _one_twice(moves: Sequence[Move]) -> bool:
@@ -83,12 +80,11 @@ def _one_twice(moves: Sequence[Move]) -> bool:
     return len({id(move[0]) for move in moves}) < len(moves)
 
 
-def _first_use_is_past(state: State, moves: Sequence[Move]) -> bool:
-    return all(position.symbol in state.used for position, _, _ in moves)
-
-
-def _entities(moves: Sequence[Move]) -> frozenset[str]:
-    return frozenset([move[0].entity for move in moves])
+def _periods(moves: Sequence[Move], on: dt.date) -> tuple[EntityPeriod, ...]:
+    entities = {move[0].entity for move in moves}
+    return own_period(*entities, on) if len(entities) == 1 else derived_periods(
+        frozenset(entities), on
+    )  # fmt: skip
 
 
 def _all_open(state: State, moves: Sequence[Move], period: str) -> bool:

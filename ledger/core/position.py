@@ -4,6 +4,7 @@ import datetime as dt
 
 from ledger.core.account import Account, Side
 from ledger.core.amount import QUANTA_MAX, Amount, Commodity
+from ledger.core.record import spot
 
 NEVER = dt.date.min
 Totals = tuple[int, int, int, int, dt.date]
@@ -14,15 +15,16 @@ class Position:
     """Debits and credits, posted and held, of one account in one commodity, in quanta.
 
     ``stored``: whether the database has a balance of it; ``moved_in``: the batch that last moved
-    it; ``day``: on which it moved since debits and credits were ``day_dr`` and ``day_cr``. What its
-    account may do is worked out once, when the position is first needed.
+    it; ``packed``: how the store names it, once it was asked; ``day``: on which it moved since
+    debits and credits were ``day_dr`` and ``day_cr``. What its account may do is worked out once,
+    when the position is first needed.
     """
 
     __slots__ = (
         "account", "ceiling", "code", "commodity", "cr", "cr_held", "day", "day_cr", "day_dr",
         "dr", "dr_held", "entity",
-        "floor", "group", "latest", "moved_in", "ordered", "scale", "sign", "stored", "symbol",
-        "usable",
+        "floor", "group", "latest", "moved_in", "ordered", "packed", "scale", "sign", "spot",
+        "stored", "symbol", "usable",
     )  # fmt: skip
 
     def __init__(
@@ -34,6 +36,8 @@ class Position:
         self.day, self.day_dr, self.day_cr = NEVER, self.dr, self.cr
         self.stored = totals is not None
         self.moved_in = 0
+        self.packed = b""
+        self.spot = spot(account.code, commodity.code)
         self.ruled_by(account)
 
     def ruled_by(self, account: Account) -> None:

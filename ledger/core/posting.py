@@ -195,7 +195,7 @@ def _posted(
         body.chain, asked, (*approved, *map(_consumption, takings)),
         _lines(moves),
     )  # fmt: skip
-    seq = state.append(record, after)
+    seq = state.append(record, after, moves)
     if body.id in state.awaited:
         state.put(state.originals, body.id, record)
     if takings:
@@ -206,8 +206,8 @@ def _posted(
 
 def _lines(moves: Sequence[Move]) -> tuple[Line, ...]:
     return tuple([
-        Line(at.code, at.symbol, abs(quanta), side, red(quanta, side))
-        for at, quanta, side in moves
+        Line(position.spot, abs(quanta), side, red(quanta, side))
+        for position, quanta, side in moves
     ])  # fmt: skip
 
 

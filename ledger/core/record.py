@@ -51,14 +51,36 @@ class EntityPeriod(NamedTuple):
     voucher: Voucher | None = None
 
 
-class Line(Struct, frozen=True, gc=False):
-    """A posting as recorded: quanta are never negative, red marks a negative entry."""
+class Spot(Struct, frozen=True, gc=False):
+    """Where postings stand: an account in one commodity, with its canonical bytes."""
 
     account: str
     commodity: str
+    words: bytes
+
+
+def spot(account: str, commodity: str) -> Spot:
+    """Name a spot."""
+    return Spot(account, commodity, text(account) + text(commodity))
+
+
+class Line(Struct, frozen=True, gc=False):
+    """A posting as recorded: quanta are never negative, red marks a negative entry."""
+
+    at: Spot
     quanta: int
     side: Side
     red: bool
+
+    @property
+    def account(self) -> str:
+        """The code of the account."""
+        return self.at.account
+
+    @property
+    def commodity(self) -> str:
+        """The code of the commodity."""
+        return self.at.commodity
 
     @property
     def signed(self) -> int:
@@ -73,7 +95,7 @@ class UpTo(NamedTuple):
     quanta: int
 
 
-class Transaction(Struct, frozen=True):
+class Transaction(Struct, frozen=True, gc=False):
     """A posted transaction."""
 
     KIND: ClassVar[int] = 1
@@ -103,8 +125,7 @@ class Transaction(Struct, frozen=True):
             _periods(self.periods), text(self.narrative), word(self.reference),
             _people(self.preparer, self.approver), self._rare(),
             u32(len(self.postings)), *[
-                word(each.account) + word(each.commodity)
-                + QUANTA_SIDE_RED(each.quanta, each.side, each.red)
+                each.at.words + QUANTA_SIDE_RED(each.quanta, each.side, each.red)
                 for each in self.postings
             ],
         ))  # fmt: skip

@@ -60,6 +60,8 @@ def _command(state: State, command: Command) -> Answers:
         return _together(state, command.items, command.actor, command.evidence)
     actor = command.actor
     answers: list[Outcome] = []
+    if not any(map(_chain, command.items)):
+        return tuple([_alone(state, item, actor) for item in command.items])
     for chain, items in groupby(command.items, key=_chain):
         if chain is None:
             answers.extend([_alone(state, item, actor) for item in items])

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from ledger.core.account import Account
+from ledger.core.account import Account, Side
 from ledger.core.amount import Commodity
 from ledger.core.book import Book
 from ledger.core.command import Evidence, Party
@@ -49,13 +49,17 @@ class Proposal(NamedTuple):
     state: str
 
 
-class Entry(Struct, frozen=True):
-    """A record with its place in the log; ``after`` holds the signed balance after each line."""
+class Entry(Struct, frozen=True, gc=False):
+    """A record with its place in the log; ``after`` holds the signed balance after each line.
+
+    ``moves`` are the balances that a new transaction moves, line by line.
+    """
 
     seq: int
     booked_at_us: int
     record: Record
     after: tuple[int, ...] = ()
+    moves: Sequence[tuple[Position, int, Side]] = ()
 
 
 class Turnover(NamedTuple):
@@ -224,10 +228,15 @@ class State:
         """How many ids are remembered that could be dropped."""
         return len(self.seen) + len(self.refused) + len(self.holds) + len(self.proposals)
 
-    def append(self, record: Record, after: tuple[int, ...] = ()) -> int:
+    def append(
+        self,
+        record: Record,
+        after: tuple[int, ...] = (),
+        moves: Sequence[tuple[Position, int, Side]] = (),
+    ) -> int:
         """Give a record the next place in the log."""
         self.seq += 1
-        self.written.entries.append(Entry(self.seq, self.booked_at_us, record, after))
+        self.written.entries.append(Entry(self.seq, self.booked_at_us, record, after, moves))
         return self.seq
 
     def put(self, mapping: dict[Any, Any], key: Any, value: Any) -> None:

@@ -23,7 +23,8 @@ from ledger.store.driver import driven
 from ledger.store.rows import transaction_tail
 
 DAY_ZERO = dt.date(2000, 1, 1)
-LINES = range(1, 1 << 20)
+LINES = range((4 << 32) + 1, (4 << 32) + (1 << 20))
+"""The numbers of lines as fields: length and value."""
 NULL = b"\xff\xff\xff\xff"
 OPENING, CLOSING = b"PGCOPY\n\xff\r\n\x00" + bytes(8), b"\xff\xff"
 LENGTH = Struct(">i").pack
@@ -34,8 +35,11 @@ RECORD = np.dtype([
 ])  # fmt: skip
 RECORD_LENGTHS = {"fields": 5, "l1": 2, "l2": 8, "l3": 2, "l4": 8, "l5": 32}
 HEAD = Struct(">hihiqi16si32sii").pack
-POSTING = Struct(">hihiqiiiqiqihih").pack
+ROW = Struct(">hihi").pack
+POSTING = Struct(">12sqqiqiq12s").pack
 ACCOUNT = Struct(">ii").pack
+COLUMNS = tuple(tuple(Struct(">ihih").pack(2, side, 2, red) for red in (0, 1)) for side in (0, 1))
+"""Side and red as fields."""
 ARRAY_HEAD = Struct(">iiiii").pack
 UUID_OID, TEXT_OID, INT4_OID, INT8_OID, DATE_OID = 2950, 25, 23, 20, 1082
 ARRAY_OIDS = {UUID_OID: 2951, TEXT_OID: 1009, INT4_OID: 1007, INT8_OID: 1016, DATE_OID: 1182}
@@ -350,18 +354,19 @@ def _tail(record: Transaction) -> Iterable[bytes]:
 
 
 def _postings(state: State, entries: Iterable[Entry]) -> list[bytes]:
-    book, accounts = state.book.id, state.accounts
+    """Pack the rows of postings: what all share, what is each one's own, then where it stands."""
+    book = ROW(9, 2, state.book.id, 8)
     return [
-        POSTING(9, 2, book, 8, entry.seq, 4, line, 8, posting.quanta, 8, after, 2, posting.side,
-                2, posting.red) + _place(accounts[posting.account].no, posting.commodity)
+        POSTING(book, entry.seq, field, 8, line.quanta, 8, after, COLUMNS[line.side][line.red])
+        + (move[0].packed or _place(move[0]))
         for entry in entries
-        for line, posting, after in zip(LINES, entry.record.postings, entry.after)  # type: ignore[attr-defined]  # noqa: B905
+        for field, line, after, move in zip(LINES, entry.record.postings, entry.after, entry.moves)  # type: ignore[attr-defined]  # noqa: B905
     ]  # fmt: skip
 
 
-@lru_cache(maxsize=1 << 17)
-def _place(account_no: int, commodity: str) -> bytes:
-    return ACCOUNT(4, account_no) + _code(commodity)
+def _place(position: Position) -> bytes:
+    position.packed = ACCOUNT(4, position.account.no) + _code(position.symbol)
+    return position.packed
 
 
 @lru_cache(maxsize=1 << 16)

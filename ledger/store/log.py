@@ -12,7 +12,7 @@ from ledger.core.book import Book
 from ledger.core.errors import DomainError
 from ledger.core.hold import HoldLine
 from ledger.core.periods import derived_periods
-from ledger.core.record import Line, Record
+from ledger.core.record import Line, Record, spot
 from ledger.core.refusals import UnreadableRecord
 from ledger.core.state import Entry
 from ledger.store import tables
@@ -99,7 +99,7 @@ def hold_lines(rows: list[Row], codes: dict[int, str]) -> tuple[HoldLine, ...]:
 def _lines(rows: list[Row], codes: dict[int, str]) -> tuple[Line, ...]:
     return tuple(
         Line(
-            codes[row["account_no"]], row["commodity"], row["quanta"], Side(row["side"]),
+            spot(codes[row["account_no"]], row["commodity"]), row["quanta"], Side(row["side"]),
             bool(row["red"]),
         )
         for row in rows

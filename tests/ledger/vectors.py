@@ -25,6 +25,7 @@ from ledger.core.record import (
     UpTo,
     Void,
     Voucher,
+    spot,
 )
 
 
@@ -84,10 +85,10 @@ RECORDS: tuple[Record, ...] = (
         (),
         (),
         (
-            Line("XS-REG:Holding:1002:Free", "BC.XSG.2023", 2340100, Side.DEBIT, False),
-            Line("XS-REG:Holding:1001:Free", "BC.XSG.2023", 2340100, Side.CREDIT, False),
-            Line("XS-CLR:Client:1002:Free", "CNY", 24805060, Side.DEBIT, False),
-            Line("XS-CLR:Client:1001:Free", "CNY", 24805060, Side.CREDIT, False),
+            Line(spot("XS-REG:Holding:1002:Free", "BC.XSG.2023"), 2340100, Side.DEBIT, False),
+            Line(spot("XS-REG:Holding:1001:Free", "BC.XSG.2023"), 2340100, Side.CREDIT, False),
+            Line(spot("XS-CLR:Client:1002:Free", "CNY"), 24805060, Side.DEBIT, False),
+            Line(spot("XS-CLR:Client:1001:Free", "CNY"), 24805060, Side.CREDIT, False),
         ),
     ),
     Transaction(
@@ -108,8 +109,8 @@ RECORDS: tuple[Record, ...] = (
         (UpTo(1, 2**63 - 1),),
         (Consumption(id_of(8), 1, 500, False), Consumption(id_of(9), 0, 0, True)),
         (
-            Line("T1:1001国库存款", "CNY", 1, Side.DEBIT, True),
-            Line("T1:4002非税收入", "CNY", 1, Side.CREDIT, True),
+            Line(spot("T1:1001国库存款", "CNY"), 1, Side.DEBIT, True),
+            Line(spot("T1:4002非税收入", "CNY"), 1, Side.CREDIT, True),
         ),
     ),
     Hold(
