@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from api import auth, bounds, session
+from api import auth, bounds, session, signing
 from api.commands.acting import acting, named_book, system_name
 from api.commands.speech import BOOK, DATABASE, BookCode, Database, Json, print_json, refusals
 from ledger import chart as charts
-from ledger import journal, periods
+from ledger import journal
 from ledger.core.account import ANY_COMMODITY, BASES, Bound
 from ledger.core.amount import decimal_of
 from ledger.core.book import ALLOWED, COMMAND_LINE, DUAL, TIME_ZONE
@@ -190,7 +190,7 @@ def reopen_period(
 def _turned(database: str, book: str, asked: Turn, as_json: bool) -> None:
     with refusals(as_json), open_store(database) as store:
         actor = acting(store, named_book(store, book), auth.CLOSE, {asked.entity})
-        outcome = periods.turn(store, book, asked, actor=actor)
+        outcome = signing.turn(store, named_book(store, book), asked, actor=actor)
     said = {"entity": asked.entity, "basis": asked.basis, "period": asked.period}
     _say({**said, "state": asked.state, "seq": outcome.seq}, as_json)
 

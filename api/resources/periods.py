@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from api import auth, problems
+from api import auth, problems, signing
 from api.caller import BookVisitor
 from ledger import periods
 from ledger.core.command import Turn
@@ -61,5 +61,5 @@ def turn_period(turn: TurnIn, visitor: BookVisitor) -> TurnedOut:
     visitor.principal.require(auth.CLOSE, visitor.book, {turn.entity})
     asked = Turn(turn.entity, turn.basis, turn.period, turn.state, turn.reason)
     actor = visitor.principal.user_id
-    outcome = periods.turn(visitor.store, visitor.book.code, asked, actor=actor)
+    outcome = signing.turn(visitor.store, visitor.book, asked, actor=actor)
     return TurnedOut(status=outcome.status, state=turn.state, seq=outcome.seq)

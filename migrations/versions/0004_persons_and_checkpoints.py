@@ -1,0 +1,52 @@
+"""Personal data in a table that can be erased, and the signed notes of checkpoints."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from ledger.store.tables import Big, Id, Small
+
+revision = "0004"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add the tables; on SQLite, close the notes to change."""
+    op.create_table(
+        "checkpoints",
+        _key("book_id", Small), _key("size", Big), _key("made_at_us", Big),
+        _need("root", sa.LargeBinary()), _need("note", sa.Text()),
+        sa.PrimaryKeyConstraint("book_id", "size", "made_at_us", name="pk_checkpoints"),
+        sqlite_strict=True,
+    )  # fmt: skip
+    op.create_table(
+        "persons",
+        _key("book_id", Small), _key("account", sa.Text()), _need("id", Id()),
+        _need("salt", sa.LargeBinary()), _need("name", sa.Text()),
+        _need("identity_number", sa.Text()), _need("bank_account", sa.Text()),
+        sa.PrimaryKeyConstraint("book_id", "account", name="pk_persons"),
+        sqlite_strict=True,
+    )  # fmt: skip
+    op.create_index("ix_persons_book_id_id", "persons", ["book_id", "id"])
+    if op.get_bind().dialect.name == "sqlite":
+        for verb in ("UPDATE", "DELETE"):
+            op.execute(
+                f"CREATE TRIGGER checkpoints_no_{verb.lower()} BEFORE {verb} ON checkpoints "
+                "BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END"
+            )
+
+
+def downgrade() -> None:
+    """Take them away again."""
+    op.drop_index("ix_persons_book_id_id", "persons")
+    op.drop_table("persons")
+    op.drop_table("checkpoints")
+
+
+def _key(name: str, kind: object) -> sa.Column[object]:
+    return sa.Column(name, kind, autoincrement=False, nullable=False)  # type: ignore[arg-type]
+
+
+def _need(name: str, kind: object) -> sa.Column[object]:
+    return sa.Column(name, kind, nullable=False)  # type: ignore[arg-type]
