@@ -7,7 +7,7 @@ from uuid import UUID
 
 from api import session
 from ledger import periods
-from ledger.checkpoint import Kept, checkpoint, grown, kept_notes
+from ledger.checkpoint import Kept, checkpoint, grown, last_note
 from ledger.core.book import Book
 from ledger.core.command import Turn
 from ledger.core.periods import CLOSED
@@ -86,7 +86,7 @@ def _looked_at(
 ) -> tuple[Checkpoint, Kept | None]:
     """Return the head and the note kept last, once the head has grown out of all that is known."""
     with store.reading() as connection:
-        last = next(iter(kept_notes(connection, book, limit=1)), None)
+        last = last_note(connection, book)
         for earlier in (last and last.checkpoint, since):
             if earlier is not None:
                 grown(connection, book, earlier)

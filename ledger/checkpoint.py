@@ -79,12 +79,20 @@ class Kept(NamedTuple):
         return _read(self.note)
 
 
-def kept_notes(connection: Connection, book: Book, limit: int | None = None) -> list[Kept]:
-    """Return the notes that were kept, the latest first."""
+def kept_notes(connection: Connection, book: Book, first: int, count: int) -> list[Kept]:
+    """Return some of the notes that were kept, the oldest first, from so many on."""
     at = tables.checkpoints.c
     chosen = select(*(at[name] for name in Kept._fields)).where(at.book_id == book.id)
-    ordered = chosen.order_by(at.size.desc(), at.made_at_us.desc()).limit(limit)
+    ordered = chosen.order_by(at.size, at.made_at_us).offset(first).limit(count)
     return [Kept(*row) for row in connection.execute(ordered)]
+
+
+def last_note(connection: Connection, book: Book) -> Kept | None:
+    """Return the note that was kept last, if one was."""
+    at = tables.checkpoints.c
+    chosen = select(*(at[name] for name in Kept._fields)).where(at.book_id == book.id)
+    row = connection.execute(chosen.order_by(at.size.desc(), at.made_at_us.desc())).first()
+    return None if row is None else Kept(*row)
 
 
 def grown(connection: Connection, book: Book, earlier: Checkpoint) -> Checkpoint:

@@ -6,7 +6,7 @@ Always-zero accounts, which a close asks to be empty, and their age.
 import datetime as dt
 from collections.abc import Iterator
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, exists, select
@@ -90,6 +90,15 @@ class Age(NamedTuple):
     def over(self) -> int:
         """So many days it is over its age."""
         return max(0, self.days - self.limit)
+
+    @property
+    def written(self) -> dict[str, Any]:
+        """The account with its balance and age, for reading."""
+        account = self.account
+        named = {"account": account.code, "entity": account.entity, "basis": account.basis}
+        standing = {"commodity": self.balance.commodity.code, "balance": str(self.balance)}
+        age = {"since": self.since, "seq": self.seq, "days": self.days}
+        return {**named, **standing, **age, "limit": self.limit, "over": self.over}
 
 
 def ages(connection: Connection, book: Book, today: dt.date) -> Iterator[Age]:

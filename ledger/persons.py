@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, Select, and_, delete, select
@@ -41,11 +41,6 @@ class Entrusted:
     person: Person
 
     @property
-    def entity(self) -> str:
-        """The entity whose books know the person."""
-        return self.account.partition(":")[0]
-
-    @property
     def commitment(self) -> str:
         """What the log holds of the data, in hexadecimal."""
         return self.account.rpartition(":")[2]
@@ -61,6 +56,29 @@ class Binding(NamedTuple):
 
     seq: int
     account: str
+
+    @property
+    def entity(self) -> str:
+        """The entity whose books know the person."""
+        return self.account.partition(":")[0]
+
+    @property
+    def written(self) -> dict[str, Any]:
+        """Record and commitment, for reading."""
+        return {"seq": self.seq, "commitment": self.account.rpartition(":")[2]}
+
+
+class Known(NamedTuple):
+    """A person: the commitments in the log, and what was stated last unless it was erased."""
+
+    id: UUID
+    bindings: tuple[Binding, ...]
+    stated: Entrusted | None
+
+    @property
+    def entities(self) -> tuple[str, ...]:
+        """The entities whose books know the person."""
+        return tuple(dict.fromkeys(each.entity for each in self.bindings))
 
 
 def read(name: str, identity_number: str = "", bank_account: str = "") -> Person:
@@ -109,14 +127,29 @@ def entrust(
     return outcome._replace(seq=opened.seq)
 
 
-def find(connection: Connection, book: Book, id: UUID) -> Entrusted:
-    """Return a person as last stated, or refuse an id that is unknown or was erased."""
-    stated = _stated(connection, book, id)
-    if stated is None:
-        raise (
-            PersonErased(str(id)) if any(bindings(connection, book, id)) else UnknownPerson(str(id))
-        )
-    return stated
+def find(connection: Connection, book: Book, id: UUID) -> Known:
+    """Return what is known of a person, or refuse an id of which the log knows nothing."""
+    bound = tuple(bindings(connection, book, id))
+    if not bound:
+        raise UnknownPerson(str(id))
+    return Known(id, bound, _stated(connection, book, id))
+
+
+def shown(known: Known, *, unmasked: bool = False) -> dict[str, Any]:
+    """Write a person for reading: masked, unless the reader may see all, with the salt."""
+    stated = known.stated
+    person = stated.person if stated else Person("", "", "")
+    return {
+        "id": str(known.id),
+        "entities": list(known.entities),
+        "erased": stated is None,
+        "masked": not unmasked,
+        **(person if unmasked else person.masked)._asdict(),
+        "salt": stated.salt.hex() if stated and unmasked else None,
+        "commitment": stated.commitment if stated else None,
+        "holds": stated.holds if stated else None,
+        "bindings": [each.written for each in known.bindings],
+    }
 
 
 def bindings(connection: Connection, book: Book, id: UUID) -> Iterator[Binding]:
@@ -133,16 +166,12 @@ def bindings(connection: Connection, book: Book, id: UUID) -> Iterator[Binding]:
 
 def listed(
     connection: Connection, book: Book, *, after: UUID | None = None, limit: int | None = None
-) -> list[Entrusted]:
-    """Return the persons of a book as last stated, by id."""
+) -> list[Known]:
+    """Return the persons of a book whose data are kept, by id."""
     kept = tables.persons.c
-    known = select(kept.id).distinct().where(kept.book_id == book.id).order_by(kept.id)
-    known = known if after is None else known.where(kept.id > after)
-    ids = list(connection.execute(known.limit(limit)).scalars())
-    latest: dict[UUID, Entrusted] = {}
-    for row in connection.execute(_kept(book).where(kept.id.in_(ids))).mappings():
-        latest[row["id"]] = _entrusted(row)
-    return [latest[id] for id in ids]
+    ids = select(kept.id).distinct().where(kept.book_id == book.id).order_by(kept.id)
+    ids = ids if after is None else ids.where(kept.id > after)
+    return [find(connection, book, id) for id in connection.execute(ids.limit(limit)).scalars()]
 
 
 def erase(connection: Connection, book: Book, id: UUID) -> int:

@@ -30,9 +30,8 @@ class Person(NamedTuple):
     @property
     def masked(self) -> "Person":
         """What anybody may see: the first character of the name, the last digits of numbers."""
-        return Person(
-            self.name[:1] + "*", _last(self.identity_number), _last(self.bank_account)
-        )  # fmt: skip
+        first = self.name[:1] + "*" if self.name else ""
+        return Person(first, _last(self.identity_number), _last(self.bank_account))
 
 
 def commitment(id: UUID, salt: bytes, person: Person) -> bytes:

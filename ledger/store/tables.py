@@ -188,6 +188,7 @@ account_events = _table(
     _need("code", Text), _need("class", Text), _need("normal", Small), _need("basis", Text),
     Column("party", Id), _need("kinds", Text), _need("bounds", Text),
     Column("always_zero_days", Integer), _need("state", Text), Column("user_id", Id),
+    Index(None, "book_id", "account_no"),
 )  # fmt: skip
 commodity_uses = _table(
     "commodity_uses", _key("book_id", Small), _key("seq", Big), _need("code", Text),
@@ -218,6 +219,7 @@ accounts = _table(
     _need("class", Text), _need("normal", Small), _need("entity", Text), _need("basis", Text),
     Column("party", Id), _need("kinds", Text), _need("bounds", Text),
     Column("always_zero_days", Integer), _need("state", Text), UniqueConstraint("book_id", "code"),
+    _index("accounts", "party", where="party IS NOT NULL"),
 )  # fmt: skip
 balances = _table(
     "balances", _key("book_id", Small), _key("account_no", Integer), _key("commodity", Text),

@@ -1,4 +1,4 @@
-"""Personal data in a table that can be erased, and the signed notes of checkpoints."""
+"""Personal data in a table that can be erased, the notes of checkpoints, accounts by party."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -29,6 +29,13 @@ def upgrade() -> None:
         sqlite_strict=True,
     )  # fmt: skip
     op.create_index("ix_persons_book_id_id", "persons", ["book_id", "id"])
+    op.create_index(
+        "ix_accounts_party", "accounts", ["book_id", "party"],
+        sqlite_where=sa.text("party IS NOT NULL"), postgresql_where=sa.text("party IS NOT NULL"),
+    )  # fmt: skip
+    op.create_index(
+        "ix_account_events_book_id_account_no", "account_events", ["book_id", "account_no"]
+    )
     if op.get_bind().dialect.name == "sqlite":
         for verb in ("UPDATE", "DELETE"):
             op.execute(
@@ -39,6 +46,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take them away again."""
+    op.drop_index("ix_account_events_book_id_account_no", "account_events")
+    op.drop_index("ix_accounts_party", "accounts")
     op.drop_index("ix_persons_book_id_id", "persons")
     op.drop_table("persons")
     op.drop_table("checkpoints")
