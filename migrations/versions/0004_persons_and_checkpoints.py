@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the tables; on SQLite, close the notes to change."""
+    """Add the tables; on SQLite, close the notes to change and persons to all but erasure."""
     op.create_table(
         "checkpoints",
         _key("book_id", Small), _key("size", Big), _key("made_at_us", Big),
@@ -42,6 +42,10 @@ def upgrade() -> None:
                 f"CREATE TRIGGER checkpoints_no_{verb.lower()} BEFORE {verb} ON checkpoints "
                 "BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END"
             )
+        op.execute(
+            "CREATE TRIGGER persons_no_update BEFORE UPDATE ON persons "
+            "BEGIN SELECT RAISE(ABORT, 'what is personal is erased, never rewritten'); END"
+        )
 
 
 def downgrade() -> None:

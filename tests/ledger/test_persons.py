@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from uuid import UUID, uuid4, uuid5
 
@@ -13,6 +14,7 @@ from sqlalchemy import select
 from api import session
 from ledger import persons
 from ledger.audit import verify_book
+from ledger.chart import party_id
 from ledger.core.account import Account
 from ledger.core.command import Command, Open, Party
 from ledger.core.errors import DomainError
@@ -29,6 +31,7 @@ ID = UUID("3f2b8c1e-5d64-4a7f-9c0b-2e1d3f4a5b6c")
 ZHANG = Person("张翠花", "330102196501011234", "6222021202041234567")
 PERSONAL = tuple(text.encode() for text in ZHANG)
 ENTITY = "T1"
+GOLDEN = "2e37ebbbce92146bbe9d9c1985888a610f410320ed553b0b93d4498aff603bec"
 PAID = """
     2026-01-31 Care of the forest, 109 yuan
       T1:1001国库存款  -109.00 CNY
@@ -155,6 +158,19 @@ def test_nothing_of_it_is_left_in_the_file(sqlite_url: str, tmp_path: Path) -> N
     assert not any(each in left for each in PERSONAL)
 
 
+def test_the_program_may_erase_and_not_rewrite(postgresql_url: str, tmp_path: Path) -> None:
+    """The runtime role deletes from the erasable table only, and changes nothing in it."""
+    with worked_store(postgresql_url, tmp_path) as store, store.reading() as connection:
+        may = "SELECT has_table_privilege('{}', '{}')"
+        rights = [
+            connection.exec_driver_sql(may.format(table, right)).scalar_one()
+            for table in ("persons", "checkpoints", "records")
+            for right in ("INSERT", "DELETE", "UPDATE")
+        ]
+
+    assert rights == [True, True, False, True, False, False, True, False, False]
+
+
 def test_the_same_again_changes_nothing(store: Store) -> None:
     """A replay; an unknown person is not found."""
     seq = known(store).bindings[0].seq
@@ -198,8 +214,17 @@ def test_a_persons_own_account(store: Store) -> None:
     (paid,) = post(store, body(f"2026-01-31 Wrong\n {binding} 1.00 CNY\n {binding} -1.00 CNY"))
 
     assert opened.status == "done"
+    assert party_id(str(ID)) == ID
     assert (paid.error and paid.error.code) == "ledger.account-state"
     assert len(known(store).bindings) == 1
+
+
+def test_the_golden_commitment() -> None:
+    """The bytes of docs/encoding-v1.md, hashed by hand: a fixed salt, a fixed person."""
+    texts = b"".join(len(each).to_bytes(4) + each for each in PERSONAL)
+    by_hand = sha256(b"gep-ledger person 1\n" + bytes(range(32)) + ID.bytes + texts).hexdigest()
+
+    assert commitment(ID, bytes(range(32)), ZHANG).hex() == by_hand == GOLDEN
 
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=20)
