@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, and_, delete, select
+from sqlalchemy import Connection, Select, and_, delete, select
 from sqlalchemy.engine import RowMapping
 
 from ledger.core import fields
@@ -39,6 +39,11 @@ class Entrusted:
     account: str
     salt: bytes
     person: Person
+
+    @property
+    def entity(self) -> str:
+        """The entity that stated it."""
+        return self.account.partition(":")[0]
 
     @property
     def commitment(self) -> str:
@@ -102,8 +107,8 @@ def entrust(
 ) -> Outcome:
     """Keep a person's data and put the commitment into the book's log, both or neither.
 
-    The same again is a replay; other data under the id are refused unless they are ``restated``,
-    and an id that was erased takes none any more.
+    The same again is a replay; other data (or another entity) under the id are refused unless
+    they are ``restated``, and an id that was erased takes none any more.
     """
     if id.version != RANDOM_UUID:
         raise Malformed("id", "a person's id is random (UUID version 4)")
@@ -112,7 +117,7 @@ def entrust(
         stated = _stated(connection, book, id)
         if stated is None and any(bindings(connection, book, id)):
             raise PersonErased(str(id))
-    if stated is not None and stated.person == person:
+    if stated is not None and (stated.person, stated.entity) == (person, entity):
         return Outcome(REPLAYED, id)
     if stated is not None and not restated:
         raise PersonConflict(str(id))
@@ -125,6 +130,11 @@ def entrust(
     if (error := opened.error or outcome.error) is not None:
         raise error
     return outcome._replace(seq=opened.seq)
+
+
+def entities(connection: Connection, book: Book, id: UUID) -> set[str]:
+    """Return the entities that have stated a person before: whoever restates acts for them too."""
+    return {each.entity for each in bindings(connection, book, id)}
 
 
 def find(connection: Connection, book: Book, id: UUID) -> Known:
@@ -199,7 +209,7 @@ def _stated(connection: Connection, book: Book, id: UUID) -> Entrusted | None:
     return _entrusted(rows[-1]) if rows else None
 
 
-def _kept(book: Book) -> Select[tuple[Row[tuple[object, ...]]]]:
+def _kept(book: Book) -> Select[Any]:
     """Select what is kept, in the order in which it was stated."""
     at, kept = tables.accounts, tables.persons
     bound = and_(at.c.book_id == kept.c.book_id, at.c.code == kept.c.account)

@@ -49,7 +49,10 @@ def add_person(
         person = persons.read(name, identity_number, bank_account)
         party = uuid_of(id, "id") if id else uuid4()
         with open_store(database) as store:
-            actor = acting(store, named_book(store, book), auth.OPEN, {entity})
+            found = named_book(store, book)
+            with store.reading() as connection:
+                before = persons.entities(connection, found, party)
+            actor = acting(store, found, auth.OPEN, {entity, *before})
             outcome = persons.entrust(
                 store, book, party, entity, person, actor=actor, restated=restated
             )
@@ -138,4 +141,11 @@ def _say(said: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print_json(said)
     else:
-        typer.echo("\n".join(f"{name}: {value}" for name, value in said.items()))
+        stated = {name: value for name, value in said.items() if value not in (None, "")}
+        for name, value in stated.items():
+            each = value if isinstance(value, list) else [value]
+            typer.echo(f"{name}: {', '.join(map(_word, each))}")
+
+
+def _word(value: object) -> str:
+    return f"record {value['seq']}" if isinstance(value, dict) else str(value)

@@ -112,8 +112,14 @@ def get_party(
 
 @router.post("/parties", status_code=201)
 def entrust_party(stated: PersonIn, visitor: BookVisitor) -> EntrustedOut:
-    """Keep what is personal beside the log. Needs ``finance.preparer`` or ``registrar``."""
+    """Keep what is personal beside the log. Needs ``finance.preparer`` or ``registrar``.
+
+    Also on the entities that stated the person before.
+    """
     visitor.principal.require(auth.OPEN, visitor.book, {stated.entity})
+    with visitor.store.reading() as connection:
+        before = persons.entities(connection, visitor.book, stated.id)
+    visitor.principal.require(auth.OPEN, visitor.book, {stated.entity, *before})
     person = persons.read(stated.name, stated.identity_number, stated.bank_account)
     outcome = persons.entrust(
         visitor.store, visitor.book.code, stated.id, stated.entity, person,

@@ -121,6 +121,29 @@ def test_only_of_the_entity_and_ones_own(client: TestClient, keys: Keys, store: 
     assert listed == [[], [ID], [ID]]
 
 
+def test_another_entity_restates_with_both_rights(
+    client: TestClient, keys: Keys, store: Store
+) -> None:
+    """Who may act for one entity only cannot take a person over from another, nor try data out."""
+    entrusted(client, keys)
+    narrow = header(session.new_key(store, "x", "finance.preparer", BOOK, entity="XS-CLR"))
+    asked = ZHANG | {"entity": "XS-CLR"}
+    answers = [
+        client.post(URL, params=HERE_ONLY, json=sent, headers=who).json()
+        for sent, who in (
+            (asked, narrow), (asked | {"restated": True}, narrow),
+            (asked, keys["finance.preparer"]),
+            (asked | {"restated": True}, keys["finance.preparer"]),
+        )
+    ]  # fmt: skip
+    person = shown(client, keys["auditor"])
+
+    assert [each.get("code", each["status"]) for each in answers] == [
+        "ledger.not-permitted", "ledger.not-permitted", "person.conflict", "done",
+    ]  # fmt: skip
+    assert person["entities"] == ["T330700", "XS-CLR"]
+
+
 def test_pages_of_persons(client: TestClient, keys: Keys) -> None:
     """Followed to the end, each person once; an unknown one is not found."""
     ids = {entrusted(client, keys, id=str(uuid4()))["id"] for _ in range(5)}
