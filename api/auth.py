@@ -10,18 +10,18 @@ from ledger.core.book import Book
 from ledger.core.errors import Forbidden, NotFound
 from ledger.core.refusals import NotPermitted
 
-READ, READ_OWN, POST, HOLD_OWN, APPROVE, OPEN, CHANGE, CLOSE, KEYS, GEP = (
+READ, READ_OWN, POST, HOLD_OWN, APPROVE, OPEN, CHANGE, CLOSE, KEYS, GEP, SIGN, UNMASK, ERASE = (
     "read", "read-own", "post", "hold-own", "approve", "open-account", "change-account",
-    "close-period", "keys", "gep",
+    "close-period", "keys", "gep", "sign-checkpoint", "unmask-person", "erase-person",
 )  # fmt: skip
 ROLES: Mapping[str, frozenset[str]] = {
     "trader": frozenset({READ_OWN, HOLD_OWN}),
     "lender": frozenset({READ_OWN}),
-    "finance.preparer": frozenset({READ, POST, OPEN, GEP}),
-    "finance.approver": frozenset({READ, APPROVE, CHANGE, CLOSE, GEP}),
-    "registrar": frozenset({READ, POST, OPEN, CHANGE, GEP}),
-    "auditor": frozenset({READ, GEP}),
-    "admin": frozenset({KEYS}),
+    "finance.preparer": frozenset({READ, POST, OPEN, UNMASK, GEP}),
+    "finance.approver": frozenset({READ, APPROVE, CHANGE, CLOSE, UNMASK, ERASE, GEP}),
+    "registrar": frozenset({READ, POST, OPEN, CHANGE, ERASE, GEP}),
+    "auditor": frozenset({READ, SIGN, UNMASK, GEP}),
+    "admin": frozenset({KEYS, SIGN}),
     "gep.compiler": frozenset({GEP}),
     "gep.reviewer": frozenset({GEP}),
     "gep.publisher": frozenset({GEP}),

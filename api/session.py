@@ -1,13 +1,20 @@
-"""Users, keys and grants: who may act; the only place besides the writer that commits."""
+"""Users, keys and grants: who may act; the only place besides the writer that commits.
+
+Beside the journal, and so here, are also kept the signed notes, and erased what is personal.
+"""
 
 import hashlib
 import secrets
+from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from sqlalchemy import Connection, insert, select, update
 
 from api.auth import ROLES, Grant, Principal, UnknownKey, UnknownRole, UnknownUser
+from ledger import persons
+from ledger.core.book import Book
 from ledger.core.fields import text_of
+from ledger.proof.note import Checkpoint
 from ledger.store import Store, tables
 from ledger.store.load import find_book
 
@@ -107,6 +114,25 @@ def principal(store: Store, key: str) -> Principal:
             Grant(row["role"], row["book_id"], row["entity"], row["party"]) for row in rows
         )
     return Principal(user.id, user.name, granted)
+
+
+def keep_note(store: Store, book: Book, sealed: Checkpoint, note: str) -> None:
+    """Keep a signed note beside its book; it stays for good."""
+    kept = {"size": sealed.size, "root": sealed.root, "made_at_us": store.clock(), "note": note}
+    with store.writing() as connection:
+        connection.execute(insert(tables.checkpoints), {"book_id": book.id, **kept})
+        connection.commit()
+
+
+def erase_person(store: Store, book: Book, id: UUID) -> int:
+    """Erase what is personal of one id, for good; return how many statements there were."""
+    with store.writing() as connection:
+        count = persons.erase(connection, book, id)
+        connection.commit()
+        if connection.dialect.name == "sqlite":
+            raw: Any = connection.connection.dbapi_connection
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+    return count
 
 
 def names(connection: Connection) -> dict[UUID, str]:

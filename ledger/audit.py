@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Select, Table, case, func, select
 from sqlalchemy.exc import DatabaseError
 
+from ledger import persons
 from ledger.balances import balances
 from ledger.checkpoint import verify_export
 from ledger.core.book import Book
@@ -275,6 +276,7 @@ CHECKS: tuple[Check, ...] = (
     proposals_follow_holds,
     head_follows_records,
     dues_agree,
+    persons.check,
 )
 
 

@@ -78,8 +78,11 @@ def load(store: Store, book: str, chart: Chart, *, actor: UUID | None) -> tuple[
 
 
 def party_id(code: str) -> UUID:
-    """Return the id of an organisation that a chart names by code."""
-    return uuid5(PARTY_NAMESPACE, code)
+    """Return the id of an organisation that a chart names by code; of a person, the code is it."""
+    try:
+        return UUID(code)
+    except ValueError:
+        return uuid5(PARTY_NAMESPACE, code)
 
 
 def _entries(

@@ -8,22 +8,29 @@ bytes of the records by the second implementation, here in ``Growth`` and in ``p
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, select
 
 from ledger.core.amount import Commodity
 from ledger.core.book import Book
-from ledger.core.errors import Finding, InputRefused
+from ledger.core.errors import Conflict, Finding, InputRefused
 from ledger.core.record import CommodityUsed
 from ledger.core.refusals import UnknownTransaction
 from ledger.proof.bundle import Json, Placed, proof_file
 from ledger.proof.export import record_line
-from ledger.proof.inclusion import consistency_path, inclusion_path, leaf_hash, node_hash
+from ledger.proof.inclusion import (
+    check_consistency,
+    consistency_path,
+    inclusion_path,
+    leaf_hash,
+    node_hash,
+)
 from ledger.proof.layout import record_bytes
-from ledger.proof.merkle import HASH_BYTES, KEPT_LEVELS, Tree
+from ledger.proof.merkle import HASH_BYTES, KEPT_LEVELS, Tree, root
 from ledger.proof.note import Checkpoint, NoteRefused, body_of, read_checkpoint
 from ledger.proof.verify import UNREADABLE, Report, VerifyFinding, verify
 from ledger.store import tables
@@ -46,6 +53,71 @@ def checkpoint(connection: Connection, book: Book) -> Checkpoint:
     if len(row.frontier) != row.seq.bit_count() * HASH_BYTES:
         raise _refused("checkpoint.frontier", "The frontier is not that of so many records")
     return Checkpoint(origin(book.uuid), row.seq, Tree.read(row.seq, row.frontier).root)
+
+
+@dataclass(eq=False)
+class NotGrown(Conflict):
+    """The log does not begin with the records of an earlier checkpoint."""
+
+    code = "checkpoint.not-grown"
+    title = "The log does not begin with what an earlier checkpoint signed"
+    signed: int
+    records: int
+
+
+class Kept(NamedTuple):
+    """A signed note as it is kept beside its book."""
+
+    size: int
+    root: bytes
+    made_at_us: int
+    note: str
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """What the note says; nothing is known here of who signed it."""
+        return _read(self.note)
+
+
+def kept_notes(connection: Connection, book: Book, first: int, count: int) -> list[Kept]:
+    """Return some of the notes that were kept, the oldest first, from so many on."""
+    at = tables.checkpoints.c
+    chosen = select(*(at[name] for name in Kept._fields)).where(at.book_id == book.id)
+    ordered = chosen.order_by(at.size, at.made_at_us).offset(first).limit(count)
+    return [Kept(*row) for row in connection.execute(ordered)]
+
+
+def last_note(connection: Connection, book: Book) -> Kept | None:
+    """Return the note that was kept last, if one was."""
+    at = tables.checkpoints.c
+    chosen = select(*(at[name] for name in Kept._fields)).where(at.book_id == book.id)
+    row = connection.execute(chosen.order_by(at.size.desc(), at.made_at_us.desc())).first()
+    return None if row is None else Kept(*row)
+
+
+def grown(connection: Connection, book: Book, earlier: Checkpoint) -> Checkpoint:
+    """Return the head's checkpoint, refused unless it extends an earlier one (RFC 9162).
+
+    Stored nodes are not believed: a path that convinces cannot be made of wrong ones.
+    """
+    now = checkpoint(connection, book)
+    if earlier.origin != now.origin:
+        raise _refused("note.origin", "The checkpoint is of another log", origin=earlier.origin)
+    if earlier.size <= now.size:
+        path = consistency_path(earlier.size, now.size, Nodes(connection, book))
+        if check_consistency(earlier.size, earlier.root, now.size, now.root, path):
+            return now
+    raise NotGrown(earlier.size, now.size)
+
+
+def root_at(connection: Connection, book: Book, size: int) -> bytes:
+    """Return the root over the first records of a log."""
+    nodes, frontier, first = Nodes(connection, book), [], 0
+    for level in reversed(range(size.bit_length())):
+        if size >> level & 1:
+            frontier.append(nodes(level, first >> level))
+            first += 1 << level
+    return root(frontier)
 
 
 class Nodes:
@@ -88,9 +160,12 @@ class Nodes:
         return {place: bytes(run) for place, run in self.connection.execute(chosen)}
 
 
-def consistency(connection: Connection, book: Book, old_size: int) -> list[bytes]:
+def consistency(
+    connection: Connection, book: Book, old_size: int, size: int | None = None
+) -> list[bytes]:
     """Return the path which shows that the log only grew since it had so many records."""
-    size = checkpoint(connection, book).size
+    if size is None:
+        size = checkpoint(connection, book).size
     return consistency_path(old_size, size, Nodes(connection, book))
 
 
@@ -127,15 +202,19 @@ def proof_of(connection: Connection, book: Book, id: UUID, note: str | None = No
 
 
 def _sealed(note: str, now: Checkpoint) -> Checkpoint:
-    try:
-        sealed = read_checkpoint(body_of(note))
-    except NoteRefused as refused:
-        raise _refused(refused.code, refused.reason) from refused
+    sealed = _read(note)
     if sealed.origin != now.origin:
         raise _refused("note.origin", "The checkpoint is of another log", origin=sealed.origin)
     if sealed.size > now.size:
         raise _refused("checkpoint.ahead", AHEAD, size=sealed.size, records=now.size)
     return sealed
+
+
+def _read(note: str) -> Checkpoint:
+    try:
+        return read_checkpoint(body_of(note))
+    except NoteRefused as refused:
+        raise _refused(refused.code, refused.reason) from refused
 
 
 def _placed(

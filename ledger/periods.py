@@ -1,13 +1,18 @@
-"""Periods as callers speak of them; a close seals the turnover of its entity and basis."""
+"""Periods as callers speak of them; a close seals the turnover of its entity and basis.
 
+Always-zero accounts, which a close asks to be empty, and their age.
+"""
+
+import datetime as dt
 from collections.abc import Iterator
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, exists, select
 
-from ledger.core.account import BASES
+from ledger.core.account import BASES, Account
+from ledger.core.amount import Amount, Commodity
 from ledger.core.book import Book
 from ledger.core.command import Command, Turn
 from ledger.core.fields import word_of
@@ -17,6 +22,7 @@ from ledger.core.state import Outcome, State
 from ledger.proof.sumtree import seal_root
 from ledger.store import tables
 from ledger.store.load import find_book
+from ledger.store.rows import account_of
 from ledger.store.store import Store
 from ledger.writer import submit
 
@@ -68,6 +74,71 @@ def standing(connection: Connection, book: Book) -> Iterator[Period]:
         latest.pop(key, None)
         latest[key] = period
     return iter(latest.values())
+
+
+class Age(NamedTuple):
+    """An always-zero account that is not zero: since which booking day, and how long it may be."""
+
+    account: Account
+    balance: Amount
+    seq: int
+    since: dt.date
+    days: int
+    limit: int
+
+    @property
+    def over(self) -> int:
+        """So many days it is over its age."""
+        return max(0, self.days - self.limit)
+
+    @property
+    def written(self) -> dict[str, Any]:
+        """The account with its balance and age, for reading."""
+        account = self.account
+        named = {"account": account.code, "entity": account.entity, "basis": account.basis}
+        standing = {"commodity": self.balance.commodity.code, "balance": str(self.balance)}
+        age = {"since": self.since, "seq": self.seq, "days": self.days}
+        return {**named, **standing, **age, "limit": self.limit, "over": self.over}
+
+
+def ages(connection: Connection, book: Book, today: dt.date) -> Iterator[Age]:
+    """Yield the always-zero accounts that are not zero, and how old they are on a day."""
+    at, stand, unit = tables.accounts, tables.balances, tables.commodities
+    chosen = (
+        select(at, stand.c.dr_posted - stand.c.cr_posted, unit)
+        .join(stand, (stand.c.book_id == at.c.book_id) & (stand.c.account_no == at.c.no))
+        .join(unit, unit.c.code == stand.c.commodity)
+        .where(at.c.book_id == book.id, at.c.always_zero_days.is_not(None))
+        .where(stand.c.dr_posted != stand.c.cr_posted)
+        .order_by(at.c.code, unit.c.code)
+    )
+    width = len(at.c)
+    for row in connection.execute(chosen).all():
+        account = account_of(dict(zip(at.c.keys(), row[:width], strict=True)), row.no)
+        commodity = Commodity(*row[width + 1 :])
+        seq, since = _left_zero(connection, book, account.no, commodity.code)
+        days = max(0, (today - since).days)
+        limit = account.always_zero_days or 0
+        yield Age(account, Amount(row[width], commodity), seq, since, days, limit)
+
+
+def _left_zero(connection: Connection, book: Book, no: int, commodity: str) -> tuple[int, dt.date]:
+    """Return the record, and its day, since which a balance is without interruption not zero.
+
+    Within a record only the balance after its last line counts.
+    """
+    line, later, log = tables.postings.c, tables.postings.alias().c, tables.records.c
+    mine = (line.book_id == book.id, line.account_no == no, line.commodity == commodity)
+    followed = exists().where(
+        later.book_id == line.book_id, later.account_no == no, later.commodity == commodity,
+        later.seq == line.seq, later.line > line.line,
+    )  # fmt: skip
+    zero = select(line.seq).where(*mine, line.balance_after == 0, ~followed)
+    last = connection.execute(zero.order_by(line.seq.desc()).limit(1)).scalar()
+    first = select(line.seq).where(*mine, line.seq > (last or 0)).order_by(line.seq).limit(1)
+    seq = connection.execute(first).scalar_one()
+    booked = select(log.booked_at_us).where(log.book_id == book.id, log.seq == seq)
+    return seq, book.day_of(connection.execute(booked).scalar_one())
 
 
 def _known(connection: Connection, book: Book, item: Turn) -> None:

@@ -7,9 +7,18 @@ from typing import Annotated
 
 import typer
 
-from api import auth, bounds, session
+from api import auth, bounds, session, signing
 from api.commands.acting import acting, named_book, system_name
-from api.commands.speech import BOOK, DATABASE, BookCode, Database, Json, print_json, refusals
+from api.commands.speech import (
+    BOOK,
+    DATABASE,
+    FOUND,
+    BookCode,
+    Database,
+    Json,
+    print_json,
+    refusals,
+)
 from ledger import chart as charts
 from ledger import journal, periods
 from ledger.core.account import ANY_COMMODITY, BASES, Bound
@@ -17,6 +26,7 @@ from ledger.core.amount import decimal_of
 from ledger.core.book import ALLOWED, COMMAND_LINE, DUAL, TIME_ZONE
 from ledger.core.command import Turn
 from ledger.core.errors import DomainError
+from ledger.core.fields import date_of
 from ledger.core.periods import CLOSED, OPEN, REOPENED
 from ledger.store import migrate, open_store
 
@@ -187,10 +197,31 @@ def reopen_period(
     _turned(database, book, Turn(entity, basis, period, REOPENED, reason), as_json)
 
 
+@period_app.command("ages")
+def show_ages(
+    on: Annotated[str | None, typer.Option(help="How old on this day, YYYY-MM-DD.")] = None,
+    database: Database = DATABASE, book: BookCode = BOOK, as_json: Json = False,
+) -> None:  # fmt: skip
+    """Show always-zero accounts that are not zero, since when; exit 1 where one is over its age."""
+    with refusals(as_json), open_store(database) as store:
+        found = named_book(store, book)
+        acting(store, found, auth.READ)
+        today = date_of(on, "on") if on else found.day_of(store.clock())
+        with store.reading() as connection:
+            ages = list(periods.ages(connection, found, today))
+    if as_json:
+        print_json({"ages": [each.written for each in ages]})
+    for each in () if as_json else ages:
+        said = f"{each.account.code}: {each.balance} {each.balance.commodity.code}"
+        typer.echo(f"{said} since {each.since}, {each.days} days of {each.limit}")
+    if any(each.over for each in ages):
+        raise typer.Exit(FOUND)
+
+
 def _turned(database: str, book: str, asked: Turn, as_json: bool) -> None:
     with refusals(as_json), open_store(database) as store:
         actor = acting(store, named_book(store, book), auth.CLOSE, {asked.entity})
-        outcome = periods.turn(store, book, asked, actor=actor)
+        outcome = signing.turn(store, named_book(store, book), asked, actor=actor)
     said = {"entity": asked.entity, "basis": asked.basis, "period": asked.period}
     _say({**said, "state": asked.state, "seq": outcome.seq}, as_json)
 

@@ -18,7 +18,7 @@ from rich.markup import escape
 from rich.progress import Progress
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-from api import auth
+from api import auth, signing
 from api.commands.acting import acting, named_book
 from api.commands.speech import (
     BOOK,
@@ -27,8 +27,10 @@ from api.commands.speech import (
     BookCode,
     Database,
     Json,
+    finding_of,
     print_json,
     refusals,
+    tell_refusal,
 )
 from ledger import checkpoint as checkpoints
 from ledger.audit import verify_book
@@ -36,20 +38,16 @@ from ledger.core.errors import Finding, InputRefused
 from ledger.core.refusals import Malformed
 from ledger.proof.bundle import NOT_SHOWN, BundleFinding, check_bundle, read_bundle
 from ledger.proof.note import (
-    ED25519,
     CheckedNote,
     Checkpoint,
     NoteRefused,
-    Signer,
     Verifier,
     checked,
     new_key,
-    signed,
 )
 from ledger.proof.verify import Report, VerifyFinding
 from ledger.store import open_store
 
-SIGNING_KEY = "GEP_SIGNING_KEY"
 PRIVATE_MODE, PUBLIC_MODE = 0o600, 0o644
 PROOF_BYTES_MAX = 16 << 20
 Out = Annotated[str, typer.Option("-o", "--out", help="A new file, or - for here.")]
@@ -76,20 +74,31 @@ def checkpoint(
     key_name: Annotated[
         str | None, typer.Option("--new-key", help="Write a new signing key of this name instead.")
     ] = None,
+    since: Annotated[
+        Path | None, typer.Option(help="An earlier note: sign only what it has grown into.")
+    ] = None,
+    trust: Keys = None,
     as_json: Json = False,
 ) -> None:
-    """Sign what the log says of itself now, with the key in the file that GEP_SIGNING_KEY names."""
+    """Sign what the log says of itself now, with the key in the file that GEP_SIGNING_KEY names.
+
+    The note is kept beside the book too. With --since, and where one was kept before, exit 1 says
+    that the log does not begin with what was signed then: nothing is signed.
+    """
     with refusals(as_json):
         if key_name is not None:
             _new_key(key_name, out, as_json)
             return
-        signer = _signer()
+        signer = signing.signer()
+        earlier = _earlier(since, signer.verifier, trust or ()) if since else None
         with open_store(database) as store:
             found = named_book(store, book)
-            acting(store, found, auth.READ)
-            with store.reading() as connection:
-                sealed = checkpoints.checkpoint(connection, found)
-        note = signed(sealed.text, signer)
+            acting(store, found, auth.SIGN)
+            try:
+                sealed, note = signing.sign_head(store, found, signer, earlier)
+            except checkpoints.NotGrown as refusal:
+                tell_refusal((finding_of(refusal),), as_json)
+                raise typer.Exit(FOUND) from None
         if out != "-":
             _create(out, note, PUBLIC_MODE)
         told = {**_plain(sealed), "signer": signer.verifier.text, "note": note}
@@ -279,6 +288,15 @@ def _lines(file: Path, tell: Callable[[], None]) -> Iterator[dict[str, Any]]:
             yield read_in if isinstance(read_in, dict) else {}
 
 
+def _earlier(note: Path, own: Verifier, others: Sequence[str]) -> Checkpoint:
+    """Read the note to sign on from: made with the same key, or one that is trusted."""
+    trusted = [own, *(_verifier(each) for each in others)]
+    try:
+        return checked(_text(note), trusted).checkpoint
+    except NoteRefused as refused:
+        raise InputRefused((Finding(refused.code, refused.reason, note.name),)) from refused
+
+
 def _new_key(name: str, out: str, as_json: bool) -> None:
     """Write a private key where no file is yet, for its owner only; print the public one."""
     if out == "-":
@@ -289,19 +307,6 @@ def _new_key(name: str, out: str, as_json: bool) -> None:
         raise Malformed("new-key", str(refused)) from refused
     _create(out, private + "\n", PRIVATE_MODE)
     _told(as_json, {"file": out, "public_key": public}, public + "\n")
-
-
-def _signer() -> Signer:
-    place = os.environ.get(SIGNING_KEY)
-    if not place:
-        raise Malformed(SIGNING_KEY, "names no file (gep checkpoint --new-key NAME -o FILE)")
-    try:
-        signer = Signer.read(_text(Path(place)))
-    except NoteRefused as refused:
-        raise Malformed(SIGNING_KEY, f"{place}: {refused}") from refused
-    if signer.kind != ED25519:
-        raise Malformed(SIGNING_KEY, f"{place}: is a witness's key")
-    return signer
 
 
 def _verifier(text: str) -> Verifier:

@@ -1,9 +1,12 @@
 """Periods: which stand how, and turning them."""
 
-from fastapi import APIRouter
+import datetime as dt
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from api import auth, problems
+from api import auth, problems, signing
 from api.caller import BookVisitor
 from ledger import periods
 from ledger.core.command import Turn
@@ -42,6 +45,38 @@ class TurnedOut(BaseModel):
     seq: int | None
 
 
+class AgeOut(BaseModel):
+    """An always-zero account that is not zero; ``over`` are the days beyond its limit."""
+
+    account: str
+    entity: str
+    basis: str
+    commodity: str
+    balance: str
+    since: dt.date
+    seq: int
+    days: int
+    limit: int
+    over: int
+
+
+@router.get("/periods/ages")
+def list_ages(
+    visitor: BookVisitor,
+    on: Annotated[dt.date | None, Query(description="How old on this day; else today.")] = None,
+) -> list[AgeOut]:
+    """List always-zero accounts that are not zero, with age. Roles that read, of what they read."""
+    visitor.principal.require_some(auth.READ, visitor.book)
+    today = on or visitor.book.day_of(visitor.store.clock())
+    with visitor.store.reading() as connection:
+        found = list(periods.ages(connection, visitor.book, today))
+    return [
+        AgeOut(**each.written)
+        for each in found
+        if visitor.principal.reads_entity(visitor.book, each.account.entity)
+    ]
+
+
 @router.get("/periods")
 def list_periods(visitor: BookVisitor) -> list[PeriodOut]:
     """List how periods stand that were ever turned. Roles that read, of the entities they read."""
@@ -61,5 +96,5 @@ def turn_period(turn: TurnIn, visitor: BookVisitor) -> TurnedOut:
     visitor.principal.require(auth.CLOSE, visitor.book, {turn.entity})
     asked = Turn(turn.entity, turn.basis, turn.period, turn.state, turn.reason)
     actor = visitor.principal.user_id
-    outcome = periods.turn(visitor.store, visitor.book.code, asked, actor=actor)
+    outcome = signing.turn(visitor.store, visitor.book, asked, actor=actor)
     return TurnedOut(status=outcome.status, state=turn.state, seq=outcome.seq)

@@ -9,6 +9,7 @@ from uuid import UUID
 from ledger.core.account import Account
 from ledger.core.amount import Commodity
 from ledger.core.body import EVIDENCE, EVIDENCE_DIGEST, Body, HoldBody, canonical_json
+from ledger.core.person import Person
 
 EVIDENCE_KINDS = ("reading", "agreement", "assessment", "account")
 
@@ -84,6 +85,15 @@ class Party(NamedTuple):
     name: str
 
 
+class Entrust(NamedTuple):
+    """Keep what is personal beside the log, in the erasable table; ``account`` binds it."""
+
+    id: UUID
+    account: str
+    salt: bytes
+    person: Person
+
+
 class Open(NamedTuple):
     """Open an account; the same again changes nothing."""
 
@@ -98,7 +108,7 @@ class Change(NamedTuple):
 
 Item = (
     Post | Approve | Reject | Annotate | Place | Release | ReleaseGroup | Turn
-    | Declare | Party | Open | Change
+    | Declare | Party | Entrust | Open | Change
 )  # fmt: skip
 
 

@@ -3,11 +3,12 @@
 from uuid import UUID
 
 from ledger.core.account import Account
-from ledger.core.command import Change, Declare, Open, Party
+from ledger.core.command import Change, Declare, Entrust, Open, Party
 from ledger.core.movement import account_named
+from ledger.core.person import PERSON
 from ledger.core.position import Position
 from ledger.core.record import AccountChanged, AccountOpened
-from ledger.core.refusals import AccountConflict, CommodityConflict
+from ledger.core.refusals import AccountConflict, CommodityConflict, Malformed
 from ledger.core.state import DONE, Outcome, State
 
 
@@ -24,10 +25,19 @@ def declare(state: State, item: Declare, actor: UUID | None) -> Outcome:
 
 
 def know(state: State, item: Party, actor: UUID | None) -> Outcome:
-    """Know a party; its first name stays."""
+    """Know a party; its first name stays, and a natural person's is not kept here."""
+    if item.kind == PERSON and item.name:
+        raise Malformed("party.name", "a natural person's name is kept in the erasable table")
     if item.id not in state.parties:
         state.put(state.parties, item.id, item)
         state.written.parties.append(item)
+    return Outcome(DONE, item.id)
+
+
+def entrust(state: State, item: Entrust, actor: UUID | None) -> Outcome:
+    """Keep personal data beside the log, once the account that binds them is open."""
+    account_named(state, item.account)
+    state.written.persons.append(item)
     return Outcome(DONE, item.id)
 
 

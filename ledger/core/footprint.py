@@ -11,6 +11,7 @@ from ledger.core.command import (
     Change,
     Command,
     Declare,
+    Entrust,
     Item,
     Open,
     Party,
@@ -93,7 +94,7 @@ def _add(found: Footprint, item: Item) -> None:
             found.closing.append((item.entity, item.basis))
         case Declare():
             found.commodities.add(item.commodity.code)
-        case Party():
+        case Party() | Entrust():
             found.parties.append(item.id)
         case Open() | Change():
             found.accounts.add(item.account.code)

@@ -12,6 +12,7 @@ from ledger.core.command import (
     Change,
     Command,
     Declare,
+    Entrust,
     Evidence,
     Item,
     Open,
@@ -23,7 +24,7 @@ from ledger.core.command import (
     ReleaseGroup,
     Turn,
 )
-from ledger.core.declaring import change, declare, know, open_account
+from ledger.core.declaring import change, declare, entrust, know, open_account
 from ledger.core.errors import DomainError
 from ledger.core.holding import expire, place, release, release_group
 from ledger.core.periods import turn
@@ -146,6 +147,7 @@ VERBS: dict[type, Callable[[State, Any, UUID | None], Outcome]] = {
     Turn: turn,
     Declare: declare,
     Party: know,
+    Entrust: entrust,
     Open: open_account,
     Change: change,
 }

@@ -11,7 +11,7 @@ from msgspec import Struct
 from ledger.core.account import Account, Side
 from ledger.core.amount import Commodity
 from ledger.core.book import Book
-from ledger.core.command import Evidence, Party
+from ledger.core.command import Entrust, Evidence, Party
 from ledger.core.errors import DomainError
 from ledger.core.hold import Held
 from ledger.core.position import NEVER, Position, Totals
@@ -105,6 +105,7 @@ class Written:
     refusals: list[Refusal] = field(default_factory=list)
     commodities: list[Commodity] = field(default_factory=list)
     parties: list[Party] = field(default_factory=list)
+    persons: list[Entrust] = field(default_factory=list)
     accounts: list[Account] = field(default_factory=list)
     evidence: list[Evidence] = field(default_factory=list)
     proposals: list[UUID] = field(default_factory=list)

@@ -13,7 +13,7 @@ from sqlalchemy.exc import ProgrammingError
 from ledger.core.refusals import NotMigrated
 from ledger.store import sqlite
 from ledger.store.postgresql import RUNTIME_ROLE
-from ledger.store.tables import INSERTABLE, LOG, REFERENCE, UPDATABLE
+from ledger.store.tables import ERASABLE, INSERTABLE, LOG, REFERENCE, UPDATABLE
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "migrations"
 
@@ -89,11 +89,14 @@ END $$
 
 
 def _grants() -> list[str]:
-    added = ", ".join(table.name for table in (*LOG, *REFERENCE, *INSERTABLE, *UPDATABLE))
+    every = (*LOG, *REFERENCE, *INSERTABLE, *UPDATABLE, *ERASABLE)
+    added = ", ".join(table.name for table in every)
     moved = ", ".join(table.name for table in UPDATABLE)
+    erased = ", ".join(table.name for table in ERASABLE)
     return [
         f"GRANT USAGE ON SCHEMA public TO {RUNTIME_ROLE}",
         f"GRANT SELECT, INSERT ON {added} TO {RUNTIME_ROLE}",
         f"GRANT UPDATE ON {moved} TO {RUNTIME_ROLE}",
+        f"GRANT DELETE ON {erased} TO {RUNTIME_ROLE}",
         f"GRANT SELECT ON alembic_version TO {RUNTIME_ROLE}",
     ]

@@ -15,7 +15,9 @@ DURABLE_SETTINGS = ("fsync", "full_page_writes", "synchronous_commit")
 
 def open_engine(url: URL) -> Engine:
     """Open a pool whose connections act in the runtime role wherever the database has it."""
-    engine = create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    engine = create_engine(
+        url, pool_pre_ping=True, pool_size=10, max_overflow=20, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def take_role(raw: psycopg.Connection[Any], _: Any) -> None:

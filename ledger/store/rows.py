@@ -9,6 +9,7 @@ from uuid import UUID
 from ledger.core.account import Account, Bound, Side
 from ledger.core.amount import Commodity, canonical
 from ledger.core.body import canonical_json
+from ledger.core.command import Entrust
 from ledger.core.hold import Consumption, Held, HoldLine
 from ledger.core.record import (
     AccountChanged,
@@ -77,6 +78,12 @@ def commodity_row(commodity: Commodity) -> dict[str, Any]:
 def commodity_of(row: Row) -> Commodity:
     """Read a commodity back."""
     return Commodity(row["code"], row["unit"], row["scale"], row["kind"], row["instrument"])
+
+
+def person_row(book_id: int, entrusted: Entrust) -> dict[str, Any]:
+    """Write what is personal, for the erasable table."""
+    bound = {"book_id": book_id, "account": entrusted.account, "id": entrusted.id}
+    return {**bound, "salt": entrusted.salt, **entrusted.person._asdict()}
 
 
 def transaction_tail(record: Transaction) -> dict[str, Any]:

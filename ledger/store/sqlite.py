@@ -16,7 +16,7 @@ PRAGMAS = (
 
 def open_engine(url: URL) -> Engine:
     """Open the file; transactions begin where this says so, not where the driver guesses."""
-    engine = create_engine(url, connect_args={"timeout": BUSY_MS / 1000})
+    engine = create_engine(url, connect_args={"timeout": BUSY_MS / 1000}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def configure(raw: sqlite3.Connection, _: Any) -> None:

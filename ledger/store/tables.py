@@ -175,6 +175,10 @@ tree_nodes = _table(
     "tree_nodes", _key("book_id", Small), _key("level", Small), _key("place", Big),
     _need("hash", LargeBinary),
 )  # fmt: skip
+checkpoints = _table(
+    "checkpoints", _key("book_id", Small), _key("size", Big), _key("made_at_us", Big),
+    _need("root", LargeBinary), _need("note", Text),
+)  # fmt: skip
 voids = _table(
     "voids", _key("book_id", Small), _key("seq", Big), _need("hold", Id), _need("reason", Text),
     Column("user_id", Id),
@@ -184,6 +188,7 @@ account_events = _table(
     _need("code", Text), _need("class", Text), _need("normal", Small), _need("basis", Text),
     Column("party", Id), _need("kinds", Text), _need("bounds", Text),
     Column("always_zero_days", Integer), _need("state", Text), Column("user_id", Id),
+    Index(None, "book_id", "account_no"),
 )  # fmt: skip
 commodity_uses = _table(
     "commodity_uses", _key("book_id", Small), _key("seq", Big), _need("code", Text),
@@ -214,6 +219,7 @@ accounts = _table(
     _need("class", Text), _need("normal", Small), _need("entity", Text), _need("basis", Text),
     Column("party", Id), _need("kinds", Text), _need("bounds", Text),
     Column("always_zero_days", Integer), _need("state", Text), UniqueConstraint("book_id", "code"),
+    _index("accounts", "party", where="party IS NOT NULL"),
 )  # fmt: skip
 balances = _table(
     "balances", _key("book_id", Small), _key("account_no", Integer), _key("commodity", Text),
@@ -250,10 +256,18 @@ proposals = _table(
     _need("state", Text),
 )  # fmt: skip
 
+# Erasable: what may have to be forgotten, bound to the log by a salted commitment only
+
+persons = _table(
+    "persons", _key("book_id", Small), _key("account", Text), _need("id", Id),
+    _need("salt", LargeBinary), _need("name", Text), _need("identity_number", Text),
+    _need("bank_account", Text), Index(None, "book_id", "id"),
+)  # fmt: skip
+
 LOG = (
     records, book_events, transactions, entity_periods, postings, holds, hold_lines, voids,
     expiries, period_events, annotations, account_events, commodity_uses, evidence,
-    evidence_links, tree_nodes,
+    evidence_links, tree_nodes, checkpoints,
 )  # fmt: skip
 REFERENCE = (books, commodities, parties)
 UPDATABLE = (
@@ -261,3 +275,4 @@ UPDATABLE = (
     api_keys,
 )  # fmt: skip
 INSERTABLE = (refusals, users, grants)
+ERASABLE = (persons,)

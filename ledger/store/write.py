@@ -16,7 +16,7 @@ from ledger.store import tables, turnover
 from ledger.store.bulk import Bulk, Head
 from ledger.store.load import bulk
 from ledger.store.prepared import Prepared, RareRows, Rows
-from ledger.store.rows import account_row, commodity_row, event_row, held_row
+from ledger.store.rows import account_row, commodity_row, event_row, held_row, person_row
 
 CHUNK = 1_000
 SETTLED, FEW, BEHIND_MAX = 8, 64, 50_000
@@ -135,6 +135,7 @@ def _reference_rows(book_id: int, written: Written) -> Iterator[RareRows]:
     commodities = [commodity_row(each) for each in written.commodities]
     yield RareRows(tables.commodities, commodities)
     yield RareRows(tables.parties, [each._asdict() for each in written.parties], upserted=True)
+    yield RareRows(tables.persons, [person_row(book_id, each) for each in written.persons])
     latest = {account.no: account for account in written.accounts}
     rows = [
         {"book_id": book_id, "no": no, "entity": account.entity, **account_row(account)}

@@ -12,7 +12,15 @@ from sqlalchemy import text
 
 from ledger import journal
 from ledger.core import body as bodies
-from ledger.proof.note import COSIGNATURE, Signer, cosigned, new_key
+from ledger.proof.note import (
+    COSIGNATURE,
+    Signer,
+    body_of,
+    cosigned,
+    new_key,
+    read_checkpoint,
+    signed,
+)
 from ledger.store import open_store
 from tests.commands.test_stranger import CHART, Desk, line
 from tests.ledger import forger
@@ -96,6 +104,38 @@ def test_a_note_of_the_head(made: Made) -> None:
     assert said["signer"] == public
     assert printed.startswith(f"gep-ledger/{said['origin'].partition('/')[2]}\n{said['size']}\n")
     assert desk.gep("checkpoint", "-o", at(desk, "note"))[0] == 2
+
+
+def test_a_signer_goes_on_from_its_last_note(made: Made) -> None:
+    """The book extends it: signed. Rewritten since: exit 1, nothing is written; so at a close."""
+    desk, _ = made
+    since = ("checkpoint", "--since", at(desk, "note"))
+    assert desk.gep(*since, "-o", at(desk, "note2"))[0] == 0
+    with open_store(desk.url) as store, forger.owner(store) as connection:
+        connection.execute(text("UPDATE transactions SET narrative = 'gift'"))
+        forger.reseal(connection)
+    period = ("T1", "accrual", "2026-01")
+
+    assert codes(desk, *since, "-o", at(desk, "note3")) == (1, {"checkpoint.not-grown"})
+    assert codes(desk, "checkpoint", "-o", at(desk, "note3")) == (1, {"checkpoint.not-grown"})
+    assert codes(desk, "period", "close", *period) == (2, {"checkpoint.not-grown"})
+    assert not Path(at(desk, "note3")).exists()
+    with open_store(desk.url) as store, forger.owner(store) as connection:
+        connection.execute(text("DELETE FROM checkpoints"))
+    assert codes(desk, *since) == (1, {"checkpoint.not-grown"})
+    assert desk.gep("checkpoint")[0] == 0
+
+
+def test_a_note_to_go_on_from_is_ones_own(made: Made) -> None:
+    """Signed by another key it is refused, unless that key is trusted; no note is none."""
+    desk, _ = made
+    private, other = new_key("gep.example/old")
+    sealed = read_checkpoint(body_of(Path(at(desk, "note")).read_text()))
+    old = desk.file("old", signed(sealed.text, Signer.read(private)))
+
+    assert codes(desk, "checkpoint", "--since", old) == (2, {"note.unknown-keys"})
+    assert desk.gep("checkpoint", "--since", old, "--trust", other)[0] == 0
+    assert codes(desk, "checkpoint", "--since", desk.file("no", "no note\n"))[0] == 2
 
 
 @pytest.mark.parametrize("key", ["", "nothing", "PRIVATE+KEY+x", "witness", None])
