@@ -20,8 +20,8 @@ from typing import Any, NamedTuple
 from sqlalchemy.exc import DBAPIError
 
 from benchmarks.crash_traffic import Caller
-from ledger.store import Store, open_store
 from ledger.queueing import Answers
+from ledger.store import Store, open_store
 from ledger.writer import submit
 
 RETRY_SECONDS, RETRY_SECONDS_MAX = 0.05, 60

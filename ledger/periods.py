@@ -23,6 +23,7 @@ from ledger.proof.sumtree import seal_root
 from ledger.store import tables
 from ledger.store.load import find_book
 from ledger.store.rows import account_of
+from ledger.store.standing import standing as balances_of
 from ledger.store.store import Store
 from ledger.writer import submit
 
@@ -103,10 +104,11 @@ class Age(NamedTuple):
 
 def ages(connection: Connection, book: Book, today: dt.date) -> Iterator[Age]:
     """Yield the always-zero accounts that are not zero, and how old they are on a day."""
-    at, stand, unit = tables.accounts, tables.balances, tables.commodities
+    at, unit = tables.accounts, tables.commodities
+    stand = balances_of(connection, book).subquery()
     chosen = (
         select(at, stand.c.dr_posted - stand.c.cr_posted, unit)
-        .join(stand, (stand.c.book_id == at.c.book_id) & (stand.c.account_no == at.c.no))
+        .join(stand, stand.c.account_no == at.c.no)
         .join(unit, unit.c.code == stand.c.commodity)
         .where(at.c.book_id == book.id, at.c.always_zero_days.is_not(None))
         .where(stand.c.dr_posted != stand.c.cr_posted)

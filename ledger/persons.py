@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from msgspec import structs
 from sqlalchemy import Connection, Select, and_, delete, select
 from sqlalchemy.engine import RowMapping
 
@@ -129,7 +130,7 @@ def entrust(
     )
     if (error := opened.error or outcome.error) is not None:
         raise error
-    return outcome._replace(seq=opened.seq)
+    return structs.replace(outcome, seq=opened.seq)
 
 
 def entities(connection: Connection, book: Book, id: UUID) -> set[str]:

@@ -238,6 +238,7 @@ class Desk:
     def _kept_few(self, ready: Ready) -> bool:
         """Send rows and commit at once: the key of the records tells a second writer."""
         session = self._writing()
+        session.connection.begin()
         with session.one_trip():
             session.write(ready.prepared)
             session.connection.commit()

@@ -11,8 +11,6 @@ from sqlalchemy.exc import DBAPIError
 @contextmanager
 def driven(connection: Connection) -> Iterator[Any]:
     """Lend the driver's connection; what fails there is raised as SQLAlchemy raises it."""
-    if not connection.in_transaction():
-        connection.begin()
     dialect, driver = connection.dialect, connection.connection.driver_connection
     try:
         yield driver

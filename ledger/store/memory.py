@@ -98,6 +98,10 @@ class MemoryConnection:
         self.store = store
         self.written: list[Prepared] = []
 
+    def begin(self) -> None:
+        """Begin with nothing."""
+        self.written = []
+
     def commit(self) -> None:
         """Keep all of it, or (the machine stops before) nothing; the answer may be lost."""
         self.store.step("commit")

@@ -19,6 +19,9 @@ from ledger.store.prepared import Prepared
 class Keeping(Protocol):
     """What the writer alone decides: to keep what was written, or not."""
 
+    def begin(self) -> object:
+        """Begin to write."""
+
     def commit(self) -> None:
         """Keep what was written, for good."""
 

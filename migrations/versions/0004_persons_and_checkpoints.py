@@ -6,7 +6,7 @@ from alembic import op
 from ledger.store.tables import Big, Id, Small
 
 revision = "0004"
-down_revision = "0002"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
