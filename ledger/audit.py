@@ -108,15 +108,18 @@ def held_balances_follow_holds(connection: Connection, book: Book) -> Iterator[F
 def holds_follow_the_log(connection: Connection, book: Book) -> Iterator[Finding]:
     """Each hold stands as the log left it: pending, or settled by the record that it names."""
     settled: dict[UUID, tuple[str, int]] = {}
-    made = tables.transactions.c
-    consuming = select(made.seq, made.consumes).where(
-        made.book_id == book.id, made.consumes != "[]"
-    )
+    consuming = [
+        row
+        for made in (tables.transactions.c, tables.consumptions.c)
+        for row in connection.execute(
+            select(made.seq, made.consumes).where(made.book_id == book.id, made.consumes != "[]")
+        )
+    ]
     remaining = {
         row["id"]: json.loads(row["remaining"])
         for row in _of_book(connection, tables.hold_states, book, tables.hold_states.c.seq)
     }
-    for seq, text in connection.execute(consuming.order_by(made.seq)):
+    for seq, text in sorted(map(tuple, consuming)):
         for hold, *_ in json.loads(text):
             settled[UUID(hold)] = (CONSUMED, seq)
     for table, state in ((tables.voids, VOIDED), (tables.expiries, EXPIRED)):

@@ -11,6 +11,7 @@ from ledger.core.state import Entry, State
 
 TRANSACTION, REFUSAL, PROPOSAL, HOLD = "transaction", "refusal", "proposal", "hold"
 DUE = "due"
+CONSUMPTION = "consumption"
 
 
 class KnownId(NamedTuple):

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from ledger.core.body import Body, HoldBody
-from ledger.core.command import Command, Item, Place, Post, Release
+from ledger.core.body import Body, ConsumeBody, HoldBody
+from ledger.core.command import Command, Item, Place, Post, Release, Take
 
 FLOORS = {"CLR:Client:A:Free": 0, "CLR:Client:B:Free": 0, "CLR:Client:C:Free": -50}
 CEILINGS = {"CLR:Client:B:Free": 400}
@@ -69,12 +69,14 @@ class Oracle:
     def _item(self, item: Item, now_us: int) -> str:
         if isinstance(item, Release):
             return self._release(item.id)
-        assert isinstance(item, Post | Place)
+        assert isinstance(item, Post | Place | Take)
         if item.body.id in self.told:
             text, answer = self.told[item.body.id]
             if text != item.body.text:
                 return "ledger.id-conflict"
             return answer if answer.startswith("ledger.") else "replayed"
+        if isinstance(item, Take):
+            return self._take(item.body)
         return self._post(item.body) if isinstance(item, Post) else self._place(item.body, now_us)
 
     def _release(self, id: UUID) -> str:
@@ -86,7 +88,17 @@ class Oracle:
         hold.state, hold.left = "voided", [0] * len(hold.left)
         return "done"
 
-    def _post(self, body: Body) -> str:
+    def _take(self, body: ConsumeBody) -> str:
+        left = self._left_after(body)
+        if isinstance(left, str):
+            return left
+        self._set_left(left)
+        self._close_empty()
+        self.told[body.id] = (body.text, "done")
+        return "done"
+
+    def _left_after(self, body: Body | ConsumeBody) -> dict[UUID, list[int]] | str:
+        """Work out what is left of every hold, or the refusal."""
         left = {id: list(hold.left) for id, hold in self.holds.items()}
         for each in body.consumes or ():
             hold = self.holds.get(each.hold)
@@ -99,6 +111,17 @@ class Oracle:
             left[each.hold][each.line - 1] -= int(each.amount)
             if each.final:
                 left[each.hold][each.line - 1] = 0
+        return left
+
+    def _close_empty(self) -> None:
+        for hold in self.holds.values():
+            if hold.state == "pending" and not any(hold.left):
+                hold.state = "consumed"
+
+    def _post(self, body: Body) -> str:
+        left = self._left_after(body)
+        if isinstance(left, str):
+            return left
         was = {id: hold.left for id, hold in self.holds.items()}
         moves = [(line.account, int(line.amount)) for line in body.postings]
         before = {account: self.standing(account) for account in self.touched(body)}
@@ -109,9 +132,7 @@ class Oracle:
             self._move(moves, -1)
             self._set_left(was)
             return broken
-        for hold in self.holds.values():
-            if hold.state == "pending" and not any(hold.left):
-                hold.state = "consumed"
+        self._close_empty()
         self.told[body.id] = (body.text, "posted")
         self.transactions += 1
         return "posted"

@@ -9,9 +9,17 @@ from sqlalchemy.exc import DBAPIError
 
 from ledger.core.account import Account, Bound, Side
 from ledger.core.amount import Commodity
-from ledger.core.body import Body, BodyConsumption, BodyHoldLine, BodyPosting, HoldBody, Word
+from ledger.core.body import (
+    Body,
+    BodyConsumption,
+    BodyHoldLine,
+    BodyPosting,
+    ConsumeBody,
+    HoldBody,
+    Word,
+)
 from ledger.core.book import Book
-from ledger.core.command import Command, Declare, Open, Place, Post, Release
+from ledger.core.command import Command, Declare, Open, Place, Post, Release, Take
 from ledger.core.state import Outcome
 from ledger.proof.export import closing_line, opening_line, record_line
 from ledger.proof.merkle import Tree
@@ -129,10 +137,10 @@ class World:
         if bad:
             raise Found(str(bad[0]))
 
-    def command(self) -> Command:
+    def command(self) -> Command:  # noqa: PLR0911 - one for each kind
         """Think of something to ask for."""
-        kind = self.random.choice(("post", "post", "post", "hold", "consume", "void", "again",
-                                   "other", "chain", "chain"))  # fmt: skip
+        kind = self.random.choice(("post", "post", "post", "hold", "consume", "take", "void",
+                                   "again", "other", "chain", "chain"))  # fmt: skip
         if kind in ("again", "other") and self.sent:
             return self.again(self.random.choice(self.sent), other=kind == "other")
         if kind == "void" and self.oracle.holds:
@@ -141,6 +149,9 @@ class World:
             return Command((Place(self.hold()),))
         if kind == "consume" and self.oracle.holds:
             return Command((Post(self.consuming()),))
+        if kind == "take" and self.oracle.holds:
+            consumes = self.consuming().consumes or []
+            return Command((Take(ConsumeBody(book="main", id=self.id(), consumes=consumes)),))
         if kind == "chain":
             length = self.random.randrange(2, 4)
             return Command(tuple([Post(self.body()) for _ in range(length)]))
