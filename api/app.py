@@ -10,12 +10,26 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import problems
 from api.caller import Visitors
 from api.console import page
-from api.resources import accounts, gep, holds, periods, statements, transactions
+from api.resources import (
+    accounts,
+    foreign_digests,
+    gep,
+    holds,
+    periods,
+    statements,
+    transactions,
+    transits,
+)
 from ledger.core.errors import DomainError
 from ledger.store import Store
 from ledger.store.postgresql import may_rewrite_the_log
 
-RESOURCES = tuple(each.router for each in (accounts, transactions, holds, periods, statements, gep))
+RESOURCES = tuple(
+    each.router
+    for each in (
+        accounts, transactions, holds, periods, statements, gep, foreign_digests, transits,
+    )
+)  # fmt: skip
 HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),

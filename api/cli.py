@@ -2,7 +2,18 @@
 
 import typer
 
-from api.commands import bench, books, case, demo, posting, reads, serving, verification
+from api.commands import (
+    bench,
+    books,
+    case,
+    demo,
+    digests,
+    posting,
+    reads,
+    serving,
+    transits,
+    verification,
+)
 
 app = typer.Typer(
     name="gep",
@@ -19,6 +30,8 @@ app.add_typer(books.chart_app, name="chart")
 app.add_typer(books.key_app, name="key")
 app.add_typer(books.account_app, name="account")
 app.add_typer(books.period_app, name="period")
+app.add_typer(digests.app, name="digest")
+app.add_typer(transits.app, name="transit")
 app.command("post")(posting.post)
 app.command("proposals")(posting.proposals)
 app.command("approve")(posting.approve)

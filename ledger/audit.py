@@ -14,7 +14,9 @@ from ledger.core.book import Book
 from ledger.core.errors import DomainError, Finding
 from ledger.core.hold import APPROVAL, CONSUMED, EXPIRED, VOIDED
 from ledger.core.state import APPROVED, PENDING, REJECTED
+from ledger.core.transfer import RECORD
 from ledger.export import export
+from ledger.foreign_digests import BOOK_RECORD, read
 from ledger.proof.note import Checkpoint
 from ledger.proof.verify import Report, VerifyFinding
 from ledger.store import tables
@@ -267,6 +269,21 @@ def dues_agree(connection: Connection, book: Book) -> Iterator[Finding]:
             yield _finding("audit.due", "Due-from and due-to do not agree", facts)
 
 
+def foreign_records_agree(connection: Connection, book: Book) -> Iterator[Finding]:
+    """What a book says of a record of another one is that record's leaf, if that is here."""
+    record = tables.records.c
+    here = {row.code: row.id for row in connection.execute(select(tables.books))}
+    for each in read(connection, book):
+        code, _, seq = each.reference.rpartition("/")
+        if each.what not in (BOOK_RECORD, RECORD) or code not in here or not seq.isdecimal():
+            continue
+        of_record = (record.book_id == here[code], record.seq == int(seq))
+        leaf = connection.execute(select(record.leaf).where(*of_record)).scalar_one_or_none()
+        if leaf != each.digest:
+            facts = {"reference": each.reference, "seq": each.seq}
+            yield _finding("audit.foreign-record", "Not the leaf of the other book's", facts)
+
+
 CHECKS: tuple[Check, ...] = (
     entities_balance,
     balances_follow_postings,
@@ -279,6 +296,7 @@ CHECKS: tuple[Check, ...] = (
     proposals_follow_holds,
     head_follows_records,
     dues_agree,
+    foreign_records_agree,
 )
 
 
