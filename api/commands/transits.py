@@ -1,13 +1,18 @@
 """`gep transit`: payments between books, sent and carried on until they are concluded."""
 
 import datetime as dt
+from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import Annotated
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 import typer
 
 from api import auth
+from api.caller import BODY_MAX
 from api.commands.acting import acting, named_book
 from api.commands.speech import (
     BOOK,
@@ -19,11 +24,14 @@ from api.commands.speech import (
     print_json,
     refusals,
 )
+from api.wire import read_object
 from ledger import transit
 from ledger.core import fields
 from ledger.core.book import Book
 from ledger.core.transfer import TO, Transfer
+from ledger.proof.crossing import crossed
 from ledger.proof.export import instant
+from ledger.proof.verify import verify
 from ledger.store import Store, open_store
 
 app = typer.Typer(no_args_is_help=True, help="Payments from one book into another.")
@@ -112,6 +120,32 @@ def list_transits(
         sums = ", ".join(f"{line.amount} {line.commodity}" for line in each.transit)
         since = instant(each.booked_at_us)
         typer.echo(f"{each.id}  {each.metadata[TO]}  {sums}  since {since}")
+
+
+@app.command("compare")
+def compare(
+    files: Annotated[list[Path], typer.Argument(help="Exports of several books.")],
+    as_json: Json = False,
+) -> None:
+    """Verify exports of several books, and hold what they say of one another; needs no database."""
+    with refusals(as_json):
+        opened = [partial(_lines, file) for file in files]
+        found = [finding for each in opened for finding in verify(each()).findings]
+        found += crossed(opened)
+    if as_json:
+        print_json({"agree": not found, "findings": [asdict(each) for each in found]})
+    else:
+        for each in found:
+            typer.echo(str(each))
+        typer.echo(f"{len(found)} findings in {len(files)} exports")
+    if found:
+        raise typer.Exit(FOUND)
+
+
+def _lines(file: Path) -> Iterator[dict[str, Any]]:
+    with file.open("rb") as lines:
+        for line in lines:
+            yield read_object(line, BODY_MAX)
 
 
 def _acting(store: Store, book: Book) -> UUID:

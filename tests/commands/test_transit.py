@@ -42,6 +42,23 @@ def test_sent_listed_and_delivered(desk: Desk) -> None:
         assert desk.gep("verify", "--book", book)[0] == 0
 
 
+def test_exports_are_compared(desk: Desk) -> None:
+    """Two exports and no database: they agree, until one of them is changed."""
+    desk.gep(*PAY)
+    desk.gep("transit", "deliver", "--book", "province")
+    files = [str(desk.folder / f"{book}.jsonl") for book in ("province", "county")]
+    for file, book in zip(files, ("province", "county"), strict=True):
+        assert desk.gep("export", "journal", "--book", book, "-o", file)[0] == 0
+    agreed = desk.gep("transit", "compare", *files)
+    whole = Path(files[1]).read_text("utf-8")
+    Path(files[1]).write_text(whole.replace("109.00", "108.00"), "utf-8")
+    said = desk.json("transit", "compare", *files)
+
+    assert agreed[:2] == (0, "0 findings in 2 exports\n")
+    assert said["agree"] is False
+    assert {"verify.leaf", "crossing.amount"} <= {each["code"] for each in said["findings"]}
+
+
 def test_what_is_still_in_transit_is_a_finding(desk: Desk) -> None:
     """Exit 1, and the reason; in JSON too."""
     assert desk.gep(*PAY)[0] == 0

@@ -1,6 +1,7 @@
 """Payments between two books: whatever stops when, each arrives once, or comes back once."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from decimal import Decimal
 from itertools import islice
@@ -237,6 +238,20 @@ def test_books_in_two_databases(database_url: str, tmp_path: Path) -> None:
         assert standing(other, "county") == {PAYEE: "109.00", CREDITED: "109.00"}
         assert sound(store, "province")
         assert sound(other, "county")
+
+
+def test_two_deliver_at_once(store: Store) -> None:
+    """Ten payments, of which every fifth is refused: each is received or returned once."""
+    for number in range(10):
+        payee = CLOSED if number % 5 == 0 else PAYEE
+        assert send(store, paying(str(number), payee=payee)) == "posted"
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda _: deliver(store), range(2)))
+
+    assert deliver(store) == []
+    assert standing(store, "province") == {PAYER: "-872.00", CHARGED: "872.00"}
+    assert standing(store, "county") == {PAYEE: "872.00", CREDITED: "872.00"}
+    assert sound(store, "province", "county")
 
 
 REFUSED: tuple[tuple[str, Transfer, str], ...] = (

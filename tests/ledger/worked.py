@@ -153,4 +153,7 @@ def balance(
         found = balances(
             connection, find_book(connection, BOOK), as_of=as_of, known_at=known_at, account=account
         )
-        return next((str(row.normal) for row in found if row.commodity.code == commodity), "none")
+        standing = {
+            row.commodity.code: str(row.normal) for row in found if row.account.code == account
+        }
+    return standing.get(commodity, "none")
