@@ -153,7 +153,5 @@ def balance(
         found = balances(
             connection, find_book(connection, BOOK), as_of=as_of, known_at=known_at, account=account
         )
-        standing = {
-            row.commodity.code: str(row.normal) for row in found if row.account.code == account
-        }
-    return standing.get(commodity, "none")
+        shown = [str(row.normal) for row in found if row.commodity.code == commodity]
+    return shown[0] if shown else "none"
