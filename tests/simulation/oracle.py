@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from ledger.core.body import Body, ConsumeBody, HoldBody
-from ledger.core.command import Command, Item, Place, Post, Release, Take
+from ledger.core.command import Cite, Command, Item, Place, Post, Release, Take
 
 FLOORS = {"CLR:Client:A:Free": 0, "CLR:Client:B:Free": 0, "CLR:Client:C:Free": -50}
 CEILINGS = {"CLR:Client:B:Free": 400}
@@ -33,6 +33,7 @@ class Oracle:
     holds: dict[UUID, OracleHold] = field(default_factory=dict)
     told: dict[UUID, tuple[str, str]] = field(default_factory=dict)
     transactions: int = 0
+    cited: dict[tuple[str, str], bytes] = field(default_factory=dict)
 
     def expire(self, now_us: int) -> None:
         """Let go of what was held until now or before."""
@@ -49,7 +50,7 @@ class Oracle:
         for item in command.items:
             code = self._item(item, now_us)
             transient = code in {"ledger.floor", "ledger.ceiling", "ledger.unknown-hold"}
-            if transient and isinstance(item, Post | Place):
+            if transient and isinstance(item, Post | Place | Take):
                 self.told.setdefault(item.body.id, (item.body.text, code))
             answers.append(code)
         return answers
@@ -60,15 +61,19 @@ class Oracle:
             {id: OracleHold(h.lines, list(h.left), h.deadline_us, h.state)
              for id, h in self.holds.items()},
         )  # fmt: skip
+        cited = dict(self.cited)
         answers = [self._item(item, now_us) for item in items]
         if any(answer.startswith("ledger.") for answer in answers):
             self.debits, self.credits, self.told, self.transactions, self.holds = before
+            self.cited = cited
             return [a if a.startswith("ledger.") else "ledger.chain-broken" for a in answers]
         return answers
 
     def _item(self, item: Item, now_us: int) -> str:
         if isinstance(item, Release):
             return self._release(item.id)
+        if isinstance(item, Cite):
+            return self._cite(item)
         assert isinstance(item, Post | Place | Take)
         if item.body.id in self.told:
             text, answer = self.told[item.body.id]
@@ -78,6 +83,13 @@ class Oracle:
         if isinstance(item, Take):
             return self._take(item.body)
         return self._post(item.body) if isinstance(item, Post) else self._place(item.body, now_us)
+
+    def _cite(self, item: Cite) -> str:
+        known = self.cited.get((item.what, item.reference))
+        if known is not None:
+            return "replayed" if known == item.digest else "ledger.foreign-digest-conflict"
+        self.cited[item.what, item.reference] = item.digest
+        return "done"
 
     def _release(self, id: UUID) -> str:
         hold = self.holds.get(id)

@@ -19,7 +19,7 @@ from ledger.core.body import (
     Word,
 )
 from ledger.core.book import Book
-from ledger.core.command import Command, Declare, Open, Place, Post, Release, Take
+from ledger.core.command import Cite, Command, Declare, Item, Open, Place, Post, Release, Take
 from ledger.core.state import Outcome
 from ledger.proof.export import closing_line, opening_line, record_line
 from ledger.proof.merkle import Tree
@@ -154,7 +154,8 @@ class World:
             return Command((Take(ConsumeBody(book="main", id=self.id(), consumes=consumes)),))
         if kind == "chain":
             length = self.random.randrange(2, 4)
-            return Command(tuple([Post(self.body()) for _ in range(length)]))
+            chain: list[Item] = [Post(self.body()) for _ in range(length)]
+            return Command((*chain, self.cite()) if self.random.random() < 0.5 else tuple(chain))
         return Command((Post(self.body()),), atomic=self.random.random() < 0.5)
 
     def again(self, command: Command, *, other: bool) -> Command:
@@ -167,6 +168,11 @@ class World:
                 Post(_body(body.id, body.postings[0].account, body.postings[1].account, amount)),
             )
         return Command(items, atomic=command.atomic)
+
+    def cite(self) -> Cite:
+        """Name something kept elsewhere, of which there is little, by a digest."""
+        digest = bytes([self.random.randrange(2)]) * 32
+        return Cite("record", f"other/{self.random.randrange(8)}", digest)
 
     def body(self) -> Body:
         """Move some points from one account to another."""
