@@ -89,7 +89,8 @@ def deliver(
     store: Store, book: str, acting: Acting, *, receiving: Store | None = None
 ) -> Iterator[Told]:
     """Carry all that waits as far as it goes; yields each step when it is committed."""
-    for sent in waiting(store, book):
+    waits, by_hand = _unconcluded(store, book)
+    for sent in (*waits, *by_hand):
         try:
             yield from _carried(store, receiving or store, book, sent, acting)
         except DomainError as error:
@@ -98,6 +99,11 @@ def deliver(
 
 def waiting(store: Store, book: str) -> list[Sent]:
     """Return the transfers of a book that are not concluded, the oldest first."""
+    return _unconcluded(store, book)[0]
+
+
+def _unconcluded(store: Store, book: str) -> tuple[list[Sent], list[Sent]]:
+    """Return the transfers that wait, and those that somebody has reversed by hand."""
     at, made, line = tables.accounts.c, tables.transactions.c, tables.postings.c
     with store.reading() as connection:
         found = find_book(connection, book)
@@ -109,13 +115,15 @@ def waiting(store: Store, book: str) -> list[Sent]:
             .where(made.book_id == found.id, at.code.like("%:Transit:%"))
             .where(made.kind == SEND, made.reverses.is_(None))
         )
-        seqs = {
-            row.id: row.seq
-            for row in connection.execute(posted)
-            if _readable(row.metadata, row.code)
-        }
-        open_ = seqs.keys() - _taken_back(connection, found, seqs.keys())
-        return [_sent(connection, found, seq) for seq in sorted(seqs[id] for id in open_)]
+        rows = connection.execute(posted).all()
+        seqs = {row.id: row.seq for row in rows if _readable(row.metadata, row.code)}
+        open_ = seqs.keys() - _concluded(connection, found, seqs)
+        by_hand = _reversed(connection, found, open_)
+        waits, ended = (sorted(seqs[id] for id in ids) for ids in (open_ - by_hand, by_hand))
+        return (
+            [_sent(connection, found, seq) for seq in waits],
+            [_sent(connection, found, seq) for seq in ended],
+        )
 
 
 def _carried(store: Store, other: Store, book: str, sent: Sent, acting: Acting) -> Iterator[Told]:
@@ -166,16 +174,17 @@ def _facts(store: Store, other: Store, book: str, sent: Sent) -> Facts | None:
     """Load what the next step depends on; none if the transfer is concluded."""
     with store.reading() as connection:
         paying = find_book(connection, book)
-        over = _taken_back(connection, paying, [sent.id])
-        concluded = bool(_with_id(connection, paying, conclusion_id(sent.id)))
+        if _concluded(connection, paying, [sent.id]):
+            return None
+        by_hand = bool(_reversed(connection, paying, [sent.id]))
     with other.reading() as connection:
         receiving = find_book(connection, sent.metadata[TO])
         answer = _answer(connection, paying, receiving, sent)
         rows = rows_where(connection, tables.accounts, receiving.id, "code", [sent.metadata[PAYEE]])
         normal = next((Side(row["normal"]) for row in rows), Side.DEBIT)
-    if over and not concluded and answer is not None and answer.state == RECEIVED:
+    if by_hand and answer is not None and answer.state != REFUSED:
         raise AlreadyReversed(str(sent.id))
-    return None if over else Facts(sent, paying, receiving, normal, answer)
+    return None if by_hand else Facts(sent, paying, receiving, normal, answer)
 
 
 def _answer(connection: Connection, paying: Book, receiving: Book, sent: Sent) -> Answer | None:
@@ -208,13 +217,15 @@ def _with_id(connection: Connection, book: Book, id: UUID) -> int | None:
     return connection.execute(chosen).scalar_one_or_none()
 
 
-def _taken_back(connection: Connection, book: Book, ids: Iterable[UUID]) -> set[UUID]:
-    """Return which transfers are concluded, or were taken back by somebody."""
-    concluded = {conclusion_id(id): id for id in ids}
-    made = tables.transactions
-    settled = rows_where(connection, made, book.id, "id", concluded)
-    reversed_ = rows_where(connection, made, book.id, "reverses", ids)
-    return {concluded[row["id"]] for row in settled} | {row["reverses"] for row in reversed_}
+def _concluded(connection: Connection, book: Book, ids: Iterable[UUID]) -> set[UUID]:
+    ends = {conclusion_id(id): id for id in ids}
+    found = rows_where(connection, tables.transactions, book.id, "id", ends)
+    return {ends[row["id"]] for row in found}
+
+
+def _reversed(connection: Connection, book: Book, ids: Iterable[UUID]) -> set[UUID]:
+    found = rows_where(connection, tables.transactions, book.id, "reverses", ids)
+    return {row["reverses"] for row in found}
 
 
 def _sent(connection: Connection, book: Book, seq: int) -> Sent:

@@ -28,7 +28,7 @@ from api.wire import read_object
 from ledger import transit
 from ledger.core import fields
 from ledger.core.book import Book
-from ledger.core.transfer import TO, Transfer
+from ledger.core.transfer import TO, WAITING, Transfer
 from ledger.proof.crossing import crossed
 from ledger.proof.export import instant
 from ledger.proof.verify import verify
@@ -93,7 +93,7 @@ def deliver(
             at = "" if each.seq is None else f" as record {each.seq}"
             typer.echo(f"{each.id}  {each.to}  {each.state}{at}  {each.code}".rstrip())
         typer.echo(f"{left} in transit")
-    if left:
+    if left or any(each.state == WAITING for each in steps):
         raise typer.Exit(FOUND)
 
 

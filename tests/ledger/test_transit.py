@@ -288,6 +288,20 @@ def test_what_somebody_took_back_by_hand_is_not_delivered(store: Store) -> None:
     assert (standing(store, "province"), standing(store, "county")) == ({}, {})
 
 
+def test_what_somebody_took_back_after_it_arrived_is_told(store: Store) -> None:
+    """Paid and taken back: no step can mend that, and every delivery says so."""
+    send(store, paying())
+    steps = transit.deliver(store, "province", acting)
+    assert next(steps).state == "received"
+    steps.close()  # type: ignore[attr-defined]
+    _, sent = journal.find(store, "province", paying().id)
+    journal.reverse(
+        store, "province", sent.id, actor=PREPARER, on=sent.effective_on, narrative="a mistake"
+    )
+
+    assert deliver(store) == deliver(store) == ["waiting ledger.already-reversed"]
+
+
 def dying_before(store: Store, commits: int) -> Callable[[object], None]:
     """Stop the machine before the commit after so many."""
     left = [commits]
