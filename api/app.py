@@ -13,12 +13,14 @@ from api.console import page
 from api.resources import (
     accounts,
     checkpoints,
+    foreign_digests,
     gep,
     holds,
     parties,
     periods,
     statements,
     transactions,
+    transits,
 )
 from ledger.core.errors import DomainError
 from ledger.store import Store
@@ -28,6 +30,7 @@ RESOURCES = tuple(
     each.router
     for each in (
         accounts, transactions, holds, periods, statements, checkpoints, parties, gep,
+        foreign_digests, transits,
     )
 )  # fmt: skip
 HEADERS = (

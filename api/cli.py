@@ -7,10 +7,12 @@ from api.commands import (
     books,
     case,
     demo,
+    digests,
     persons,
     posting,
     reads,
     serving,
+    transits,
     verification,
 )
 
@@ -30,6 +32,8 @@ app.add_typer(books.key_app, name="key")
 app.add_typer(books.account_app, name="account")
 app.add_typer(books.period_app, name="period")
 app.add_typer(persons.person_app, name="person")
+app.add_typer(digests.app, name="digest")
+app.add_typer(transits.app, name="transit")
 app.command("post")(posting.post)
 app.command("proposals")(posting.proposals)
 app.command("approve")(posting.approve)

@@ -15,7 +15,9 @@ from ledger.core.book import Book
 from ledger.core.errors import DomainError, Finding
 from ledger.core.hold import APPROVAL, CONSUMED, EXPIRED, VOIDED
 from ledger.core.state import APPROVED, PENDING, REJECTED
+from ledger.core.transfer import RECORD
 from ledger.export import export
+from ledger.foreign_digests import BOOK_RECORD, read
 from ledger.proof.note import Checkpoint
 from ledger.proof.verify import Report, VerifyFinding
 from ledger.store import tables
@@ -108,15 +110,18 @@ def held_balances_follow_holds(connection: Connection, book: Book) -> Iterator[F
 def holds_follow_the_log(connection: Connection, book: Book) -> Iterator[Finding]:
     """Each hold stands as the log left it: pending, or settled by the record that it names."""
     settled: dict[UUID, tuple[str, int]] = {}
-    made = tables.transactions.c
-    consuming = select(made.seq, made.consumes).where(
-        made.book_id == book.id, made.consumes != "[]"
-    )
+    consuming = [
+        row
+        for made in (tables.transactions.c, tables.consumptions.c)
+        for row in connection.execute(
+            select(made.seq, made.consumes).where(made.book_id == book.id, made.consumes != "[]")
+        )
+    ]
     remaining = {
         row["id"]: json.loads(row["remaining"])
         for row in _of_book(connection, tables.hold_states, book, tables.hold_states.c.seq)
     }
-    for seq, text in connection.execute(consuming.order_by(made.seq)):
+    for seq, text in sorted(map(tuple, consuming)):
         for hold, *_ in json.loads(text):
             settled[UUID(hold)] = (CONSUMED, seq)
     for table, state in ((tables.voids, VOIDED), (tables.expiries, EXPIRED)):
@@ -264,6 +269,21 @@ def dues_agree(connection: Connection, book: Book) -> Iterator[Finding]:
             yield _finding("audit.due", "Due-from and due-to do not agree", facts)
 
 
+def foreign_records_agree(connection: Connection, book: Book) -> Iterator[Finding]:
+    """What a book says of a record of another one is that record's leaf, if that is here."""
+    record = tables.records.c
+    here = {row.code: row.id for row in connection.execute(select(tables.books))}
+    for each in read(connection, book):
+        code, _, seq = each.reference.rpartition("/")
+        if each.what not in (BOOK_RECORD, RECORD) or code not in here or not seq.isdecimal():
+            continue
+        of_record = (record.book_id == here[code], record.seq == int(seq))
+        leaf = connection.execute(select(record.leaf).where(*of_record)).scalar_one_or_none()
+        if leaf != each.digest:
+            facts = {"reference": each.reference, "seq": each.seq}
+            yield _finding("audit.foreign-record", "Not the leaf of the other book's", facts)
+
+
 CHECKS: tuple[Check, ...] = (
     entities_balance,
     balances_follow_postings,
@@ -277,6 +297,7 @@ CHECKS: tuple[Check, ...] = (
     head_follows_records,
     dues_agree,
     persons.check,
+    foreign_records_agree,
 )
 
 

@@ -19,11 +19,11 @@ from ledger.core import body as bodies
 from ledger.core.account import Account, Side
 from ledger.core.amount import Amount
 from ledger.core.book import Book
-from ledger.core.command import Command, Item, Place, Release, ReleaseGroup
+from ledger.core.command import Command, Item, Place, Release, ReleaseGroup, Take
 from ledger.core.hold import APPROVAL
 from ledger.core.hold_refusals import UnknownHold
 from ledger.core.refusals import NotPermitted
-from ledger.core.state import HELD, Outcome
+from ledger.core.state import DONE, HELD, Outcome
 from ledger.proof.export import instant
 from ledger.store import tables
 from ledger.store.load import rows_where
@@ -56,6 +56,25 @@ class HoldIn(BaseModel):
     group: UUID | None = None
     deadline: str | None = Field(default=None, description="An instant in UTC, with a Z.")
     lines: list[HoldLineIn] = Field(min_length=1, max_length=10_000)
+
+
+class ConsumptionIn(BaseModel):
+    """What is taken of one line (from 1) of a hold; ``final`` lets its remainder go."""
+
+    model_config = ConfigDict(extra="forbid")
+    hold: UUID
+    line: int = Field(ge=1, le=10_000)
+    amount: str = Field(pattern=r"^\+?[0-9]{1,30}(\.[0-9]{1,30})?$")
+    final: bool | None = None
+
+
+class ConsumeIn(BaseModel):
+    """What is taken of holds without a posting, as it is sent."""
+
+    model_config = ConfigDict(extra="forbid")
+    book: str | None = None
+    id: UUID
+    consumes: list[ConsumptionIn] = Field(min_length=1, max_length=10_000)
 
 
 class HoldLineOut(BaseModel):
@@ -105,12 +124,13 @@ class VoidIn(BaseModel):
     reason: str = Field(min_length=1, max_length=2_000)
 
 
-SENT = {"requestBody": {"required": True, "content": {"application/json": {
-    "schema": HoldIn.model_json_schema(ref_template="#/components/schemas/{model}"),
-}}}}  # fmt: skip
+def _sent(model: type[BaseModel]) -> dict[str, Any]:
+    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+    content = {"application/json": {"schema": schema}}
+    return {"requestBody": {"required": True, "content": content}}
 
 
-@router.post("/holds", status_code=201, openapi_extra=SENT)
+@router.post("/holds", status_code=201, openapi_extra=_sent(HoldIn))
 def place(visitor: BookVisitor, sent: BodyBytes, response: Response) -> DoneOut:
     """Reserve all lines together (201 held, 200 replayed).
 
@@ -159,6 +179,28 @@ def get_hold(id: UUID, visitor: BookVisitor) -> HoldOut:
     return found[0]
 
 
+@router.post("/holds/consume", status_code=201, openapi_extra=_sent(ConsumeIn))
+def consume(visitor: BookVisitor, sent: BodyBytes, response: Response) -> DoneOut:
+    """Take up quanta of holds without a posting (201 done, 200 replayed).
+
+    Whoever might have placed each of the holds; to those who may not see one, it is unknown.
+    """
+    _require_some(visitor)
+    body = bodies.read_consume({"book": visitor.book.code, **read_object(sent, BODY_MAX)})
+    wanted = {each.hold for each in body.consumes}
+    with visitor.store.reading() as connection:
+        known = _read(connection, visitor, [tables.hold_states.c.id.in_(wanted)], len(wanted))
+        named = {line.account for each in known for line in each.lines}
+        found = _accounts(connection, visitor.book, "code", named)
+    missing = wanted - {each.id for each in known}
+    if missing and not _posts_everywhere(visitor):
+        raise UnknownHold(min(map(str, missing)))
+    _may_hold(visitor, found)
+    outcome = _submitted(visitor, Take(body))
+    response.status_code = 201 if outcome.status == DONE else 200
+    return _done(outcome)
+
+
 @router.post("/holds/{id}/void")
 def void(id: UUID, said: VoidIn, visitor: BookVisitor) -> DoneOut:
     """Give up a hold. Whoever might have placed it; to those who may not see it, it is unknown."""
@@ -190,6 +232,13 @@ def _require_some(visitor: Visitor) -> None:
         for action in (auth.POST, auth.HOLD_OWN)
     ):  # fmt: skip
         raise NotPermitted(auth.POST, visitor.book.code)
+
+
+def _posts_everywhere(visitor: Visitor) -> bool:
+    return any(
+        grant.allows(auth.POST, visitor.book) and grant.entity is None and grant.party is None
+        for grant in visitor.principal.grants
+    )
 
 
 def _may_hold(visitor: Visitor, touched: Mapping[str, Account | None]) -> None:

@@ -168,6 +168,14 @@ class HoldBody(Digested, omit_defaults=True, forbid_unknown_fields=True, kw_only
         return (dt.datetime.fromisoformat(self.deadline) - EPOCH) // dt.timedelta(microseconds=1)
 
 
+class ConsumeBody(Digested, omit_defaults=True, forbid_unknown_fields=True, kw_only=True):
+    """What a caller asks to take of holds without a posting."""
+
+    book: str
+    id: UUID
+    consumes: list[BodyConsumption]
+
+
 DECODER = msgspec.json.Decoder(Body)
 
 
@@ -201,6 +209,12 @@ def read(body: object) -> Body:
 def read_hold(body: object) -> HoldBody:
     """Read a hold from parsed JSON; refuse what is missing, unknown or of another type."""
     return HoldBody(**fields_of(body, HOLD_READERS, ("book", "id", "lines"), "a hold"))
+
+
+def read_consume(body: object) -> ConsumeBody:
+    """Read what is to be taken of holds; refuse what is missing, unknown or of another type."""
+    needed = ("book", "id", "consumes")
+    return ConsumeBody(**fields_of(body, CONSUME_READERS, needed, "a consumption of holds"))
 
 
 def of(draft: Draft, book: str) -> Body:
@@ -337,6 +351,7 @@ READERS: Readers = {
     "consumes": lambda value, at: _lines(value, at, _consumption),
     "postings": _postings,
 }
+CONSUME_READERS: Readers = {name: READERS[name] for name in ("book", "id", "consumes")}
 HOLD_READERS: Readers = {
     "book": word_of,
     "id": uuid_of,

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from ledger.core.account import Account
 from ledger.core.amount import Commodity
-from ledger.core.body import EVIDENCE, EVIDENCE_DIGEST, Body, HoldBody, canonical_json
+from ledger.core.body import EVIDENCE, EVIDENCE_DIGEST, Body, ConsumeBody, HoldBody, canonical_json
 from ledger.core.person import Person
 
 EVIDENCE_KINDS = ("reading", "agreement", "assessment", "account")
@@ -46,6 +47,12 @@ class Place(NamedTuple):
     body: HoldBody
 
 
+class Take(NamedTuple):
+    """Take up quanta of holds without a posting."""
+
+    body: ConsumeBody
+
+
 class Release(NamedTuple):
     """Void a hold, with the reason."""
 
@@ -58,6 +65,15 @@ class ReleaseGroup(NamedTuple):
 
     group: UUID
     reason: str
+
+
+class Cite(NamedTuple):
+    """Write down the digest of something kept elsewhere: what it is, and where it is found."""
+
+    what: str
+    reference: str
+    digest: bytes
+    metadata: Mapping[str, str] = MappingProxyType({})
 
 
 class Turn(NamedTuple):
@@ -107,7 +123,7 @@ class Change(NamedTuple):
 
 
 Item = (
-    Post | Approve | Reject | Annotate | Place | Release | ReleaseGroup | Turn
+    Post | Approve | Reject | Annotate | Place | Take | Release | ReleaseGroup | Cite | Turn
     | Declare | Party | Entrust | Open | Change
 )  # fmt: skip
 

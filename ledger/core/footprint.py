@@ -9,6 +9,7 @@ from ledger.core.command import (
     Annotate,
     Approve,
     Change,
+    Cite,
     Command,
     Declare,
     Entrust,
@@ -20,6 +21,7 @@ from ledger.core.command import (
     Reject,
     Release,
     ReleaseGroup,
+    Take,
     Turn,
 )
 
@@ -41,6 +43,7 @@ class Footprint:
     evidence: list[UUID] = field(default_factory=list)
     parties: list[UUID] = field(default_factory=list)
     closing: list[Pair] = field(default_factory=list)
+    cited: list[Pair] = field(default_factory=list)
 
     def add(self, body: Body) -> None:
         """Add what posting a body needs."""
@@ -77,7 +80,7 @@ def footprint(batch: Sequence[Command]) -> Footprint:
     return found
 
 
-def _add(found: Footprint, item: Item) -> None:
+def _add(found: Footprint, item: Item) -> None:  # noqa: C901 - one for each kind
     match item:
         case Approve() | Reject():
             found.ids.append(item.id)
@@ -86,6 +89,11 @@ def _add(found: Footprint, item: Item) -> None:
             found.ids.append(item.transaction)
         case Place():
             found.add_hold(item.body)
+        case Take():
+            found.ids.append(item.body.id)
+            found.holds.extend([each.hold for each in item.body.consumes])
+        case Cite():
+            found.cited.append((item.what, item.reference))
         case Release():
             found.holds.append(item.id)
         case ReleaseGroup():

@@ -7,17 +7,26 @@ from ledger.core import body as bodies
 from ledger.core import fields
 from ledger.core.account import Side
 from ledger.core.body import BodyConsumption
-from ledger.core.command import Place, Release, ReleaseGroup
+from ledger.core.command import Place, Release, ReleaseGroup, Take
 from ledger.core.errors import DomainError
 from ledger.core.fields import SIDES
-from ledger.core.hold import APPROVAL, CONSUMED, EXPIRED, PENDING, VOIDED, Held, HoldLine
+from ledger.core.hold import (
+    APPROVAL,
+    CONSUMED,
+    EXPIRED,
+    PENDING,
+    VOIDED,
+    Consumption,
+    Held,
+    HoldLine,
+)
 from ledger.core.hold_refusals import DeadlinePassed, HoldExceeded, HoldNotPending, UnknownHold
 from ledger.core.movement import Taking, exact_quanta, positions_of, within_bounds
 from ledger.core.position import Position, Totals
-from ledger.core.record import CommodityUsed, Expiry, Hold, Void
+from ledger.core.record import CommodityUsed, Consume, Expiry, Hold, Void
 from ledger.core.refusals import Malformed, ZeroAmount
 from ledger.core.replay import answered
-from ledger.core.state import DONE, HELD, REPLAYED, Outcome, State
+from ledger.core.state import DONE, HELD, REPLAYED, Outcome, Seen, State
 
 
 def place(state: State, item: Place, actor: UUID | None) -> Outcome:
@@ -48,6 +57,23 @@ def place(state: State, item: Place, actor: UUID | None) -> Outcome:
         members = [*state.groups.get(body.group, ()), body.id]
         state.put(state.groups, body.group, members)
     return Outcome(HELD, body.id, seq)
+
+
+def take(state: State, item: Take, actor: UUID | None) -> Outcome:
+    """Take up quanta of holds without a posting: what was reserved is free, and used once."""
+    body = item.body
+    digest = body.digest
+    earlier = answered(state, body, digest)
+    if earlier is not None:
+        return earlier
+    takings = takings_of(state, body.consumes)
+    for taking in takings:
+        state.touch(taking.position)
+        taking.position.hold(taking.side, -taking.quanta - taking.freed)
+    seq = state.append(Consume(body.id, actor, tuple(map(consumption_of, takings))))
+    taken(state, takings, seq)
+    state.put(state.consumptions, body.id, Seen(digest, seq))
+    return Outcome(DONE, body.id, seq)
 
 
 def release(state: State, item: Release, actor: UUID | None) -> Outcome:
@@ -109,6 +135,11 @@ def takings_of(state: State, consumes: Sequence[BodyConsumption]) -> list[Taking
             Taking(held, each.line, position, line.side, quanta, freed, bool(each.final))
         )
     return takings
+
+
+def consumption_of(taking: Taking) -> Consumption:
+    """Write what is taken of a hold's line as the record has it."""
+    return Consumption(taking.held.id, taking.line, taking.quanta, taking.final)
 
 
 def taken(state: State, takings: Sequence[Taking], seq: int) -> None:

@@ -10,10 +10,9 @@ from ledger.core import fields
 from ledger.core.body import EVIDENCE, Body
 from ledger.core.command import Annotate, Approve, Post, Reject
 from ledger.core.hold import APPROVAL, Consumption
-from ledger.core.holding import taken, takings_of
+from ledger.core.holding import consumption_of, taken, takings_of
 from ledger.core.movement import (
     Move,
-    Taking,
     balanced,
     in_date_order,
     moved,
@@ -192,7 +191,7 @@ def _posted(
         body.id, digest, body.kind or TRANSACTION, on, periods, body.narrative or "",
         body.reference or "", preparer, approver, body.metadata or {},
         tuple(body.attachments) if body.attachments else (), body.reverses, body.late_for,
-        body.chain, asked, (*approved, *map(_consumption, takings)),
+        body.chain, asked, (*approved, *map(consumption_of, takings)),
         _lines(moves),
     )  # fmt: skip
     seq = state.append(record, after, moves)
@@ -209,10 +208,6 @@ def _lines(moves: Sequence[Move]) -> tuple[Line, ...]:
         Line(position.spot, abs(quanta), side, red(quanta, side))
         for position, quanta, side in moves
     ])  # fmt: skip
-
-
-def _consumption(taking: Taking) -> Consumption:
-    return Consumption(taking.held.id, taking.line, taking.quanta, taking.final)
 
 
 def _used(state: State, moves: Sequence[Move]) -> None:

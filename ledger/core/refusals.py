@@ -303,6 +303,16 @@ class EvidenceConflict(Conflict):
 
 
 @dataclass(eq=False)
+class ForeignDigestConflict(Conflict):
+    """Another digest, or other metadata, was written down under this reference before."""
+
+    code = "ledger.foreign-digest-conflict"
+    title = "Something else was written down under this reference"
+    what: str
+    reference: str
+
+
+@dataclass(eq=False)
 class ChainBroken(RuleBroken):
     """Another part of the same all-or-nothing command was refused."""
 

@@ -2,18 +2,20 @@
 
 import json
 
-from ledger.core.body import Body, HoldBody
+from ledger.core.body import Body, ConsumeBody, HoldBody
 from ledger.core.precedence import revived
 from ledger.core.refusals import IdConflict, ProposalRejected, UnknownBook
 from ledger.core.state import HELD, REJECTED, REPLAYED, Outcome, State
 
 
-def answered(state: State, body: Body | HoldBody, digest: bytes) -> Outcome | None:
+def answered(state: State, body: Body | HoldBody | ConsumeBody, digest: bytes) -> Outcome | None:
     """Answer as the first time: the same body is a replay, another is a conflict."""
     id = body.id
     if body.book != state.book.code:
         raise UnknownBook(body.book)
     posted = state.seen.get(id)
+    if posted is None and state.consumptions:
+        posted = state.consumptions.get(id)
     refused = state.refused.get(id) if state.refused else None
     proposed = state.proposals.get(id) if state.proposals else None
     held = state.holds.get(id) if state.holds else None

@@ -6,10 +6,12 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
+from ledger.core.citing import cite
 from ledger.core.command import (
     Annotate,
     Approve,
     Change,
+    Cite,
     Command,
     Declare,
     Entrust,
@@ -22,11 +24,12 @@ from ledger.core.command import (
     Reject,
     Release,
     ReleaseGroup,
+    Take,
     Turn,
 )
 from ledger.core.declaring import change, declare, entrust, know, open_account
 from ledger.core.errors import DomainError
-from ledger.core.holding import expire, place, release, release_group
+from ledger.core.holding import expire, place, release, release_group, take
 from ledger.core.periods import turn
 from ledger.core.posting import annotate, approve, post, reject
 from ledger.core.record import BookOpened
@@ -112,7 +115,7 @@ def _alone(state: State, item: Item, actor: UUID | None) -> Outcome:
     if (
         error is not None
         and error.transient
-        and isinstance(item, Post | Place)
+        and isinstance(item, Post | Place | Take)
         and item.body.id not in state.refused
     ):
         facts = json.dumps(error.facts(), ensure_ascii=False)
@@ -131,7 +134,7 @@ def _item(state: State, item: Item, actor: UUID | None) -> Outcome:
 
 def named(item: Item) -> UUID | None:
     """Return the id that an item names, if it names one."""
-    if isinstance(item, Post | Place):
+    if isinstance(item, Post | Place | Take):
         return item.body.id
     return getattr(item, "id", None)
 
@@ -142,8 +145,10 @@ VERBS: dict[type, Callable[[State, Any, UUID | None], Outcome]] = {
     Reject: reject,
     Annotate: annotate,
     Place: place,
+    Take: take,
     Release: release,
     ReleaseGroup: release_group,
+    Cite: cite,
     Turn: turn,
     Declare: declare,
     Party: know,

@@ -1,7 +1,7 @@
 """What the rules see of a book, and what they decide: plain values, no database."""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -26,6 +26,14 @@ class Seen(Struct, frozen=True, gc=False):
     """A transaction that is in the log."""
 
     digest: bytes
+    seq: int
+
+
+class Cited(NamedTuple):
+    """A foreign digest that is in the log."""
+
+    digest: bytes
+    metadata: Mapping[str, str]
     seq: int
 
 
@@ -164,12 +172,14 @@ class State:
     deadlines: list[UUID] = field(default_factory=list)
     groups: dict[UUID, list[UUID]] = field(default_factory=dict)
     seen: dict[UUID, Seen] = field(default_factory=dict)
+    consumptions: dict[UUID, Seen] = field(default_factory=dict)
     refused: dict[UUID, Refusal] = field(default_factory=dict)
     proposals: dict[UUID, Proposal] = field(default_factory=dict)
     originals: dict[UUID, Transaction] = field(default_factory=dict)
     awaited: frozenset[UUID] = frozenset()
     reversals: dict[UUID, UUID] = field(default_factory=dict)
     evidence_digests: dict[UUID, bytes] = field(default_factory=dict)
+    cited: dict[tuple[str, str], Cited] = field(default_factory=dict)
     periods: dict[PeriodKey, str] = field(default_factory=dict)
     vouchers: dict[VoucherKey, int] = field(default_factory=dict)
     written: Written = field(default_factory=Written)
@@ -221,13 +231,15 @@ class State:
         for known in (
             self.seen, self.refused, self.proposals, self.holds, self.groups, self.originals,
             self.reversals, self.evidence_digests, self.parties, self.deadlines,
+            self.consumptions, self.cited,
         ):  # fmt: skip
             known.clear()
 
     @property
     def remembered(self) -> int:
         """How many ids are remembered that could be dropped."""
-        return len(self.seen) + len(self.refused) + len(self.holds) + len(self.proposals)
+        taken = len(self.consumptions) + len(self.cited)
+        return len(self.seen) + len(self.refused) + len(self.holds) + len(self.proposals) + taken
 
     def append(
         self,

@@ -7,13 +7,16 @@ from uuid import UUID
 
 from ledger.core.account import Account
 from ledger.core.amount import Commodity, canonical
+from ledger.core.hold import Consumption
 from ledger.core.record import (
     AccountChanged,
     AccountOpened,
     Annotation,
     BookOpened,
     CommodityUsed,
+    Consume,
     Expiry,
+    ForeignDigest,
     Hold,
     PeriodEvent,
     Record,
@@ -120,15 +123,7 @@ def _transaction(record: Transaction, entry: Entry, scales: Scales) -> Fields:
         "late_for": record.late_for,
         "chain": _id(record.chain),
         "up_to": [{"line": each.line, "quanta": str(each.quanta)} for each in record.up_to],
-        "consumes": [
-            {
-                "hold": str(each.hold),
-                "line": each.line,
-                "quanta": str(each.quanta),
-                "final": each.final,
-            }
-            for each in record.consumes
-        ],
+        "consumes": _consumes(record.consumes),
         "postings": list(postings(record, entry.after, scales)),
     }
 
@@ -147,6 +142,17 @@ def _hold(record: Hold, entry: Entry, scales: Scales) -> Fields:
             for each in record.lines
         ],
     }
+
+
+def _consume(record: Consume, entry: Entry, scales: Scales) -> Fields:
+    consumes = _consumes(record.consumes)
+    return {"id": str(record.id), "user": _id(record.user), "consumes": consumes}
+
+
+def _consumes(consumes: Iterable[Consumption]) -> list[Fields]:
+    return [
+        {**each._asdict(), "hold": str(each.hold), "quanta": str(each.quanta)} for each in consumes
+    ]
 
 
 def _void(record: Void, entry: Entry, scales: Scales) -> Fields:
@@ -172,6 +178,16 @@ def _period(record: PeriodEvent, entry: Entry, scales: Scales) -> Fields:
 def _annotation(record: Annotation, entry: Entry, scales: Scales) -> Fields:
     return {
         "transaction": str(record.transaction),
+        "metadata": dict(record.metadata),
+        "user": _id(record.user),
+    }
+
+
+def _foreign_digest(record: ForeignDigest, entry: Entry, scales: Scales) -> Fields:
+    return {
+        "what": record.what,
+        "reference": record.reference,
+        "digest": record.digest.hex(),
         "metadata": dict(record.metadata),
         "user": _id(record.user),
     }
@@ -227,10 +243,12 @@ def _id(value: UUID | None) -> str | None:
 FIELDS: Mapping[type[Record], Callable[[Any, Entry, Scales], Fields]] = {
     Transaction: _transaction,
     Hold: _hold,
+    Consume: _consume,
     Void: _void,
     Expiry: _expiry,
     PeriodEvent: _period,
     Annotation: _annotation,
+    ForeignDigest: _foreign_digest,
     AccountOpened: _account_event,
     AccountChanged: _account_event,
     CommodityUsed: _commodity,

@@ -70,6 +70,7 @@ class _Reader:
         self.transactions = Transactions(self.found, self.standings, self.reserves, self.calendar)
         self.needed: dict[str, tuple[str, int]] = {}
         self.evidence: dict[str, Json] = {}
+        self.cited: set[tuple[str, str]] = set()
         self.stated: set[tuple[str, str]] = set()
         self.opened = self.closed = False
         self.line: Json = {}
@@ -125,8 +126,14 @@ class _Reader:
             leaf, height = sha256(b"\x01" + peaks.pop()[1] + leaf).digest(), height + 1
         peaks.append((height, leaf))
 
-    def nothing(self, line: Json) -> None:
-        """Some records change no balance."""
+    def foreign_digest(self, line: Json) -> None:
+        """What is kept elsewhere has one digest, written down once."""
+        key = (line["what"], line["reference"])
+        if not all(each.strip() for each in key):
+            self.found("verify.foreign-digest", "does not say of what it is, or where that is")
+        if key in self.cited:
+            self.found("verify.foreign-digest", f"{' '.join(key)} is written down a second time")
+        self.cited.add(key)
 
     def book_opened(self, line: Json) -> None:
         if line["code"] != self.report.book:
@@ -157,6 +164,8 @@ class _Reader:
     def consumed(self, line: Json) -> None:
         self.unused(line["id"])
         self.transactions.known[line["id"]] = ()
+        if not line["consumes"]:
+            self.found("verify.hold", "a consumption that takes nothing")
         self.reserves.take(self.reserves.takings(line["consumes"]))
 
     def period(self, line: Json) -> None:
@@ -254,7 +263,7 @@ LAWS: dict[str, Callable[[_Reader, Json], None]] = {
     "expiry": _Reader.expiry,
     "period": _Reader.period,
     "annotation": _Reader.annotation,
-    "foreign-digest": _Reader.nothing,
+    "foreign-digest": _Reader.foreign_digest,
     "transaction": _Reader.transaction,
 }
 KEYWORDS: dict[str, Callable[[_Reader, Json], None]] = {

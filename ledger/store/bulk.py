@@ -12,6 +12,7 @@ from ledger.core.state import Entry, State, Turnover
 
 TRANSACTION, REFUSAL, PROPOSAL, HOLD = "transaction", "refusal", "proposal", "hold"
 DUE = "due"
+CONSUMPTION = "consumption"
 
 
 class KnownId(NamedTuple):

@@ -58,6 +58,8 @@ UNION ALL SELECT 'proposal', id, digest, seq FROM proposals
 WHERE book_id = %(book)s AND id = ANY(%(ids)s)
 UNION ALL SELECT 'hold', id, digest, seq FROM hold_states
 WHERE book_id = %(book)s AND id = ANY(%(ids)s)
+UNION ALL SELECT 'consumption', id, digest, seq FROM consumptions
+WHERE book_id = %(book)s AND id = ANY(%(ids)s)
 UNION ALL SELECT 'due', id, ''::bytea, seq FROM hold_states
 WHERE book_id = %(book)s AND state = 'pending'
 AND deadline_us IS NOT NULL AND deadline_us <= %(now)s

@@ -27,6 +27,8 @@ UNION ALL SELECT 'proposal', id, digest, seq FROM proposals
 WHERE book_id = :book AND id IN (SELECT value FROM json_each(:ids))
 UNION ALL SELECT 'hold', id, digest, seq FROM hold_states
 WHERE book_id = :book AND id IN (SELECT value FROM json_each(:ids))
+UNION ALL SELECT 'consumption', id, digest, seq FROM consumptions
+WHERE book_id = :book AND id IN (SELECT value FROM json_each(:ids))
 UNION ALL SELECT 'due', id, x'', seq FROM hold_states
 WHERE book_id = :book AND state = 'pending'
 AND deadline_us IS NOT NULL AND deadline_us <= :now

@@ -13,10 +13,20 @@ from ledger.core.book import Book
 from ledger.core.footprint import Footprint, names
 from ledger.core.position import NEVER, NOTHING, Position
 from ledger.core.refusals import UnknownBook
-from ledger.core.state import PeriodKey, Proposal, Refusal, Seen, State, VoucherKey
+from ledger.core.state import Cited, PeriodKey, Proposal, Refusal, Seen, State, VoucherKey
 from ledger.proof.merkle import Tree
 from ledger.store import bulk_postgresql, bulk_sqlite, tables
-from ledger.store.bulk import DUE, HOLD, PROPOSAL, REFUSAL, TRANSACTION, Bulk, Head, KnownId
+from ledger.store.bulk import (
+    CONSUMPTION,
+    DUE,
+    HOLD,
+    PROPOSAL,
+    REFUSAL,
+    TRANSACTION,
+    Bulk,
+    Head,
+    KnownId,
+)
 from ledger.store.log import hold_lines, read_log
 from ledger.store.rows import account_of, commodity_of, held_of
 from ledger.store.standing import catch_up
@@ -83,6 +93,7 @@ def fill(connection: Connection, state: State, needs: Footprint, now_us: int) ->
     book_id = state.book.id
     for row in rows_where(connection, tables.evidence, book_id, "id", needs.evidence):
         state.evidence_digests[row["id"]] = row["digest"]
+    _fill_cited(connection, state, needs.cited)
     if needs.parties:
         chosen = select(tables.parties.c.id).where(tables.parties.c.id.in_(needs.parties))
         state.parties.update(dict.fromkeys(connection.execute(chosen).scalars()))
@@ -105,6 +116,8 @@ def _fill_ids(connection: Connection, state: State, known: Sequence[KnownId]) ->
     for each in known:
         if each.what == TRANSACTION:
             state.seen[each.id] = Seen(each.digest, each.seq)
+        elif each.what == CONSUMPTION:
+            state.consumptions[each.id] = Seen(each.digest, each.seq)
         else:
             by_kind[each.what].append(each.id)
     book_id = state.book.id
@@ -204,6 +217,14 @@ def _fill_positions(connection: Connection, state: State, pairs: Iterable[tuple[
         position.restore(totals)
         position.begin_day(NEVER)
         position.stored = True
+
+
+def _fill_cited(connection: Connection, state: State, keys: Sequence[tuple[str, str]]) -> None:
+    references = [reference for _, reference in keys]
+    cited = tables.foreign_digests
+    for row in rows_where(connection, cited, state.book.id, "reference", references):
+        known = Cited(row["digest"], json.loads(row["metadata"]), row["seq"])
+        state.cited.setdefault((row["what"], row["reference"]), known)
 
 
 def _fill_originals(connection: Connection, state: State, ids: Sequence[UUID]) -> None:

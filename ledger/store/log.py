@@ -21,7 +21,8 @@ from ledger.store.rows import Row, event_of, period_of, transaction_of
 CHUNK = 2_000
 EVENT_TABLES = (
     tables.account_events, tables.commodity_uses, tables.holds, tables.voids, tables.expiries,
-    tables.period_events, tables.annotations, tables.book_events,
+    tables.period_events, tables.annotations, tables.book_events, tables.consumptions,
+    tables.foreign_digests,
 )  # fmt: skip
 
 

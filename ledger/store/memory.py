@@ -20,10 +20,11 @@ from ledger.core.command import Party
 from ledger.core.footprint import Footprint, names
 from ledger.core.hold import PENDING, Held
 from ledger.core.position import Position, Totals
-from ledger.core.record import Transaction
+from ledger.core.record import Consume, ForeignDigest, Transaction
 from ledger.core.refusals import UnknownBook
 from ledger.core.rules import opening
 from ledger.core.state import (
+    Cited,
     Entry,
     PeriodKey,
     Proposal,
@@ -65,6 +66,8 @@ class Shelf:
     evidence: dict[UUID, bytes] = field(default_factory=dict)
     periods: dict[PeriodKey, str] = field(default_factory=dict)
     vouchers: dict[VoucherKey, int] = field(default_factory=dict)
+    consumptions: dict[UUID, Seen] = field(default_factory=dict)
+    cited: dict[Pair, Cited] = field(default_factory=dict)
 
 
 @dataclass
@@ -158,6 +161,7 @@ class MemorySession:
         for known, kept in (
             (state.seen, shelf.transactions), (state.refused, shelf.refusals),
             (state.proposals, shelf.proposals), (state.holds, shelf.holds),
+            (state.consumptions, shelf.consumptions),
         ):  # fmt: skip
             _copy_missing(known, kept, needs.ids)
         for id in needs.approved:
@@ -170,6 +174,7 @@ class MemorySession:
         _copy_missing(state.used, shelf.used, commodities)
         _copy_missing(state.evidence_digests, shelf.evidence, needs.evidence)
         _copy_missing(state.parties, shelf.parties, needs.parties)
+        _copy_missing(state.cited, shelf.cited, needs.cited)
         _fill_positions(state, shelf, needs)
         _fill_originals(state, shelf, needs.reverses)
         state.awaited = frozenset(needs.reverses).difference(state.originals)
@@ -193,6 +198,8 @@ class MemorySession:
             dict(state.used), {each.id: each for each in state.written.parties}, moved,
             {each.id: each.digest for each in state.written.evidence},
             dict(state.periods), dict(state.vouchers),
+            {id: state.consumptions[id] for id in _taken(entries)},
+            {key: state.cited[key] for key in _cited(entries)},
         )  # fmt: skip
         tree.grown.clear()
         state.turnovers.clear()
@@ -216,6 +223,7 @@ def _keep(shelf: Shelf, prepared: Prepared) -> None:
     for name in (
         "transactions", "refusals", "proposals", "holds", "accounts", "commodities", "used",
         "parties", "balances", "evidence", "periods", "vouchers",
+        "consumptions", "cited",
     ):  # fmt: skip
         getattr(shelf, name).update(getattr(added, name))
 
@@ -224,6 +232,18 @@ def _posted(entries: list[Entry]) -> Iterator[UUID]:
     for entry in entries:
         if isinstance(entry.record, Transaction):
             yield entry.record.id
+
+
+def _taken(entries: list[Entry]) -> Iterator[UUID]:
+    for entry in entries:
+        if isinstance(entry.record, Consume):
+            yield entry.record.id
+
+
+def _cited(entries: list[Entry]) -> Iterator[Pair]:
+    for entry in entries:
+        if isinstance(entry.record, ForeignDigest):
+            yield entry.record.what, entry.record.reference
 
 
 def _due(shelf: Shelf, now_us: int) -> list[UUID]:

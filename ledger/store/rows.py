@@ -1,7 +1,7 @@
 """The two visible conversions: what is meant, and the rows in which it is stored."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -17,8 +17,10 @@ from ledger.core.record import (
     Annotation,
     BookOpened,
     CommodityUsed,
+    Consume,
     EntityPeriod,
     Expiry,
+    ForeignDigest,
     Hold,
     Line,
     PeriodEvent,
@@ -88,23 +90,26 @@ def person_row(book_id: int, entrusted: Entrust) -> dict[str, Any]:
 
 def transaction_tail(record: Transaction) -> dict[str, Any]:
     """Write the columns of a transaction that most leave empty."""
-    consumes = [[str(each.hold), each.line, each.quanta, each.final] for each in record.consumes]
     return {
         "metadata": canonical_json(record.metadata),
         "attachments": canonical_json(list(record.attachments)),
         "reverses": record.reverses,
         "late_for": record.late_for,
         "chain": record.chain,
-        "consumes": json.dumps(consumes),
+        "consumes": consumes_text(record.consumes),
         "up_to": json.dumps([list(each) for each in record.up_to]) if record.up_to else None,
     }
+
+
+def consumes_text(consumes: Iterable[Consumption]) -> str:
+    """Write what is taken of holds as JSON."""
+    return json.dumps([[str(each.hold), each.line, each.quanta, each.final] for each in consumes])
 
 
 def transaction_of(
     row: Row, periods: tuple[EntityPeriod, ...], lines: tuple[Line, ...]
 ) -> Transaction:
     """Read a transaction back."""
-    consumes = (Consumption(UUID(hold), *rest) for hold, *rest in _json(row["consumes"]))
     return Transaction(
         id=row["id"],
         digest=row["digest"],
@@ -121,7 +126,7 @@ def transaction_of(
         late_for=row["late_for"],
         chain=row["chain"],
         up_to=tuple(UpTo(*each) for each in _json(row["up_to"] or "[]")),
-        consumes=tuple(consumes),
+        consumes=_consumes(row["consumes"]),
         postings=lines,
     )
 
@@ -151,7 +156,9 @@ def held_of(row: Row, lines: tuple[HoldLine, ...]) -> Held:
     )  # fmt: skip
 
 
-def event_row(record: Record) -> tuple[str, dict[str, Any]]:  # noqa: PLR0911 - one for each kind
+def event_row(  # noqa: C901, PLR0911 - one for each kind
+    record: Record,
+) -> tuple[str, dict[str, Any]]:
     """Name the log table of a record that has one row, and write that row."""
     match record:
         case AccountOpened() | AccountChanged():
@@ -167,6 +174,15 @@ def event_row(record: Record) -> tuple[str, dict[str, Any]]:  # noqa: PLR0911 - 
             }  # fmt: skip
         case Void():
             return "voids", {"hold": record.hold, "reason": record.reason, "user_id": record.user}
+        case Consume():
+            return "consumptions", {
+                "id": record.id, "consumes": consumes_text(record.consumes), "user_id": record.user,
+            }  # fmt: skip
+        case ForeignDigest():
+            return "foreign_digests", {
+                "what": record.what, "reference": record.reference, "digest": record.digest,
+                "metadata": canonical_json(record.metadata), "user_id": record.user,
+            }  # fmt: skip
         case Expiry():
             return "expiries", {"hold": record.hold, "deadline_us": record.deadline_us}
         case PeriodEvent():
@@ -214,10 +230,21 @@ def event_of(  # noqa: PLR0911 - one for each kind
             )  # fmt: skip
         case "annotations":
             return Annotation(row["transaction_id"], _json(row["metadata"]), row["user_id"])
+        case "consumptions":
+            return Consume(row["id"], row["user_id"], _consumes(row["consumes"]))
+        case "foreign_digests":
+            return ForeignDigest(
+                row["what"], row["reference"], row["digest"], _json(row["metadata"]),
+                row["user_id"],
+            )  # fmt: skip
         case "voids":
             return Void(row["hold"], row["reason"], row["user_id"])
         case _:
             return BookOpened(row["code"], row["time_zone"], _json(row["policy"]), row["user_id"])
+
+
+def _consumes(text: str) -> tuple[Consumption, ...]:
+    return tuple(Consumption(UUID(hold), *rest) for hold, *rest in _json(text))
 
 
 def _json(text: str) -> Any:

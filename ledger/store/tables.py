@@ -158,6 +158,11 @@ hold_lines = _table(
     _need("account_no", Integer), _need("commodity", Text), _need("side", Small),
     _need("quanta", Big),
 )  # fmt: skip
+consumptions = _table(
+    "consumptions", _key("book_id", Small), _key("seq", Big), _need("id", Id),
+    _need("digest", LargeBinary), _need("consumes", Text), Column("user_id", Id),
+    UniqueConstraint("book_id", "id"),
+)  # fmt: skip
 expiries = _table(
     "expiries", _key("book_id", Small), _key("seq", Big), _need("hold", Id),
     _need("deadline_us", Big),
@@ -170,6 +175,11 @@ period_events = _table(
 annotations = _table(
     "annotations", _key("book_id", Small), _key("seq", Big), _need("transaction_id", Id),
     _need("metadata", Text), Column("user_id", Id), Index(None, "book_id", "transaction_id"),
+)  # fmt: skip
+foreign_digests = _table(
+    "foreign_digests", _key("book_id", Small), _key("seq", Big), _need("what", Text),
+    _need("reference", Text), _need("digest", LargeBinary), _need("metadata", Text),
+    Column("user_id", Id), UniqueConstraint("book_id", "reference", "what"),
 )  # fmt: skip
 tree_nodes = _table(
     "tree_nodes", _key("book_id", Small), _key("level", Small), _key("place", Big),
@@ -267,7 +277,7 @@ persons = _table(
 LOG = (
     records, book_events, transactions, entity_periods, postings, holds, hold_lines, voids,
     expiries, period_events, annotations, account_events, commodity_uses, evidence,
-    evidence_links, tree_nodes, checkpoints,
+    evidence_links, tree_nodes, checkpoints, consumptions, foreign_digests,
 )  # fmt: skip
 REFERENCE = (books, commodities, parties)
 UPDATABLE = (

@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from ledger.core.periods import all_derived
 from ledger.core.position import NOTHING, Position
-from ledger.core.record import Hold, Transaction
+from ledger.core.record import Consume, Hold, Transaction
 from ledger.core.state import Entry, State, Turnover, Written
 from ledger.proof import merkle
 from ledger.proof.merkle import Tree
@@ -159,7 +159,10 @@ def _rare_rows(entry: Entry, state: State) -> Iterable[tuple[str, dict[str, Any]
                     "voucher_type": kind, "voucher_number": number,
                 }  # fmt: skip
         return
-    yield event_row(record)
+    table, row = event_row(record)
+    if isinstance(record, Consume):
+        row["digest"] = state.consumptions[record.id].digest
+    yield table, row
     if isinstance(record, Hold):
         for number, line in enumerate(record.lines, 1):
             yield "hold_lines", {

@@ -167,6 +167,45 @@ def test_a_transaction_consumes_a_hold(client: TestClient, keys: Keys) -> None:
     ]  # fmt: skip
 
 
+def test_a_hold_is_taken_up_without_a_posting(client: TestClient, keys: Keys) -> None:
+    """Forty of a hundred, replayed, and then more than is left; the holding is as before."""
+    trader = keys["trader"]
+    client.post(HOLDS, json=hold(1), headers=trader)
+    sent = [
+        {"id": str(UUID(int=number)),
+         "consumes": [{"hold": str(UUID(int=1)), "line": 1, "amount": amount}]}
+        for number, amount in ((10, "40"), (10, "40"), (10, "41"), (11, "61"))
+    ]  # fmt: skip
+    answers = [client.post(f"{HOLDS}/consume", json=each, headers=trader) for each in sent]
+    shown = client.get(f"{HOLDS}/{UUID(int=1)}", headers=trader).json()
+
+    assert [each.status_code for each in answers] == [201, 200, 409, 422]
+    assert answers[0].json()["seq"] == answers[1].json()["seq"]
+    assert answers[3].json()["code"] == "ledger.hold-exceeded"
+    assert (shown["state"], shown["lines"][0]["remaining"]) == ("pending", "60.000")
+
+
+def test_nobody_takes_up_another_s_hold(
+    client: TestClient, keys: Keys, stranger: dict[str, str]
+) -> None:
+    """To a stranger it is unknown, as one that is not there; who only reads may not."""
+    client.post(HOLDS, json=hold(1), headers=keys["trader"])
+
+    def taking(number: int) -> dict[str, Any]:
+        consumes = [{"hold": str(UUID(int=number)), "line": 1, "amount": "1"}]
+        return {"id": str(UUID(int=50 + number)), "consumes": consumes}
+
+    told = [
+        client.post(f"{HOLDS}/consume", json=taking(number), headers=headers).status_code
+        for number, headers in (
+            (1, stranger), (2, stranger), (2, keys["registrar"]), (1, keys["auditor"]),
+            (1, keys["lender"]), (1, keys["registrar"]),
+        )
+    ]  # fmt: skip
+
+    assert told == [404, 404, 404, 403, 403, 201]
+
+
 def test_pages_of_holds(client: TestClient, keys: Keys) -> None:
     """Each once, in booking order, by following ``next``; a state narrows them."""
     trader = keys["trader"]

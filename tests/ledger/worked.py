@@ -153,4 +153,5 @@ def balance(
         found = balances(
             connection, find_book(connection, BOOK), as_of=as_of, known_at=known_at, account=account
         )
-        return next((str(row.normal) for row in found if row.commodity.code == commodity), "none")
+        shown = [str(row.normal) for row in found if row.commodity.code == commodity]
+    return shown[0] if shown else "none"

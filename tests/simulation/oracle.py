@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from ledger.core.body import Body, HoldBody
-from ledger.core.command import Command, Item, Place, Post, Release
+from ledger.core.body import Body, ConsumeBody, HoldBody
+from ledger.core.command import Cite, Command, Item, Place, Post, Release, Take
 
 FLOORS = {"CLR:Client:A:Free": 0, "CLR:Client:B:Free": 0, "CLR:Client:C:Free": -50}
 CEILINGS = {"CLR:Client:B:Free": 400}
@@ -33,6 +33,7 @@ class Oracle:
     holds: dict[UUID, OracleHold] = field(default_factory=dict)
     told: dict[UUID, tuple[str, str]] = field(default_factory=dict)
     transactions: int = 0
+    cited: dict[tuple[str, str], bytes] = field(default_factory=dict)
 
     def expire(self, now_us: int) -> None:
         """Let go of what was held until now or before."""
@@ -49,7 +50,7 @@ class Oracle:
         for item in command.items:
             code = self._item(item, now_us)
             transient = code in {"ledger.floor", "ledger.ceiling", "ledger.unknown-hold"}
-            if transient and isinstance(item, Post | Place):
+            if transient and isinstance(item, Post | Place | Take):
                 self.told.setdefault(item.body.id, (item.body.text, code))
             answers.append(code)
         return answers
@@ -60,22 +61,35 @@ class Oracle:
             {id: OracleHold(h.lines, list(h.left), h.deadline_us, h.state)
              for id, h in self.holds.items()},
         )  # fmt: skip
+        cited = dict(self.cited)
         answers = [self._item(item, now_us) for item in items]
         if any(answer.startswith("ledger.") for answer in answers):
             self.debits, self.credits, self.told, self.transactions, self.holds = before
+            self.cited = cited
             return [a if a.startswith("ledger.") else "ledger.chain-broken" for a in answers]
         return answers
 
     def _item(self, item: Item, now_us: int) -> str:
         if isinstance(item, Release):
             return self._release(item.id)
-        assert isinstance(item, Post | Place)
+        if isinstance(item, Cite):
+            return self._cite(item)
+        assert isinstance(item, Post | Place | Take)
         if item.body.id in self.told:
             text, answer = self.told[item.body.id]
             if text != item.body.text:
                 return "ledger.id-conflict"
             return answer if answer.startswith("ledger.") else "replayed"
+        if isinstance(item, Take):
+            return self._take(item.body)
         return self._post(item.body) if isinstance(item, Post) else self._place(item.body, now_us)
+
+    def _cite(self, item: Cite) -> str:
+        known = self.cited.get((item.what, item.reference))
+        if known is not None:
+            return "replayed" if known == item.digest else "ledger.foreign-digest-conflict"
+        self.cited[item.what, item.reference] = item.digest
+        return "done"
 
     def _release(self, id: UUID) -> str:
         hold = self.holds.get(id)
@@ -86,7 +100,17 @@ class Oracle:
         hold.state, hold.left = "voided", [0] * len(hold.left)
         return "done"
 
-    def _post(self, body: Body) -> str:
+    def _take(self, body: ConsumeBody) -> str:
+        left = self._left_after(body)
+        if isinstance(left, str):
+            return left
+        self._set_left(left)
+        self._close_empty()
+        self.told[body.id] = (body.text, "done")
+        return "done"
+
+    def _left_after(self, body: Body | ConsumeBody) -> dict[UUID, list[int]] | str:
+        """Work out what is left of every hold, or the refusal."""
         left = {id: list(hold.left) for id, hold in self.holds.items()}
         for each in body.consumes or ():
             hold = self.holds.get(each.hold)
@@ -99,6 +123,17 @@ class Oracle:
             left[each.hold][each.line - 1] -= int(each.amount)
             if each.final:
                 left[each.hold][each.line - 1] = 0
+        return left
+
+    def _close_empty(self) -> None:
+        for hold in self.holds.values():
+            if hold.state == "pending" and not any(hold.left):
+                hold.state = "consumed"
+
+    def _post(self, body: Body) -> str:
+        left = self._left_after(body)
+        if isinstance(left, str):
+            return left
         was = {id: hold.left for id, hold in self.holds.items()}
         moves = [(line.account, int(line.amount)) for line in body.postings]
         before = {account: self.standing(account) for account in self.touched(body)}
@@ -109,9 +144,7 @@ class Oracle:
             self._move(moves, -1)
             self._set_left(was)
             return broken
-        for hold in self.holds.values():
-            if hold.state == "pending" and not any(hold.left):
-                hold.state = "consumed"
+        self._close_empty()
         self.told[body.id] = (body.text, "posted")
         self.transactions += 1
         return "posted"

@@ -9,9 +9,17 @@ from sqlalchemy.exc import DBAPIError
 
 from ledger.core.account import Account, Bound, Side
 from ledger.core.amount import Commodity
-from ledger.core.body import Body, BodyConsumption, BodyHoldLine, BodyPosting, HoldBody, Word
+from ledger.core.body import (
+    Body,
+    BodyConsumption,
+    BodyHoldLine,
+    BodyPosting,
+    ConsumeBody,
+    HoldBody,
+    Word,
+)
 from ledger.core.book import Book
-from ledger.core.command import Command, Declare, Open, Place, Post, Release
+from ledger.core.command import Cite, Command, Declare, Item, Open, Place, Post, Release, Take
 from ledger.core.state import Outcome
 from ledger.proof.export import closing_line, opening_line, record_line
 from ledger.proof.merkle import Tree
@@ -129,10 +137,10 @@ class World:
         if bad:
             raise Found(str(bad[0]))
 
-    def command(self) -> Command:
+    def command(self) -> Command:  # noqa: PLR0911 - one for each kind
         """Think of something to ask for."""
-        kind = self.random.choice(("post", "post", "post", "hold", "consume", "void", "again",
-                                   "other", "chain", "chain"))  # fmt: skip
+        kind = self.random.choice(("post", "post", "post", "hold", "consume", "take", "void",
+                                   "again", "other", "chain", "chain"))  # fmt: skip
         if kind in ("again", "other") and self.sent:
             return self.again(self.random.choice(self.sent), other=kind == "other")
         if kind == "void" and self.oracle.holds:
@@ -141,9 +149,13 @@ class World:
             return Command((Place(self.hold()),))
         if kind == "consume" and self.oracle.holds:
             return Command((Post(self.consuming()),))
+        if kind == "take" and self.oracle.holds:
+            consumes = self.consuming().consumes or []
+            return Command((Take(ConsumeBody(book="main", id=self.id(), consumes=consumes)),))
         if kind == "chain":
             length = self.random.randrange(2, 4)
-            return Command(tuple([Post(self.body()) for _ in range(length)]))
+            chain: list[Item] = [Post(self.body()) for _ in range(length)]
+            return Command((*chain, self.cite()) if self.random.random() < 0.5 else tuple(chain))
         return Command((Post(self.body()),), atomic=self.random.random() < 0.5)
 
     def again(self, command: Command, *, other: bool) -> Command:
@@ -156,6 +168,11 @@ class World:
                 Post(_body(body.id, body.postings[0].account, body.postings[1].account, amount)),
             )
         return Command(items, atomic=command.atomic)
+
+    def cite(self) -> Cite:
+        """Name something kept elsewhere, of which there is little, by a digest."""
+        digest = bytes([self.random.randrange(2)]) * 32
+        return Cite("record", f"other/{self.random.randrange(8)}", digest)
 
     def body(self) -> Body:
         """Move some points from one account to another."""

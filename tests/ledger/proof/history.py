@@ -15,6 +15,7 @@ from ledger.core.command import (
     Annotate,
     Approve,
     Change,
+    Cite,
     Command,
     Declare,
     Item,
@@ -24,6 +25,7 @@ from ledger.core.command import (
     Reject,
     Release,
     ReleaseGroup,
+    Take,
     Turn,
 )
 from ledger.core.position import NEVER
@@ -158,6 +160,7 @@ def _trading(tell: Telling) -> None:
     tell(hold("given up", *order[:1]))
     tell(hold("short", *order[:1], deadline=minute(20)))
     tell(hold("standing", (PLANT, "7", CEA.code, "credit")))
+    tell(hold("parcel", (MILL, "10", CEA.code, "debit")))
     tell(posting(
         "trade", (PLANT, "-600", CEA.code), (MILL, "600", CEA.code),
         (CASH_MILL, "48000", "CNY"), (CASH_PLANT, "-48000", "CNY"),
@@ -172,6 +175,9 @@ def _trading(tell: Telling) -> None:
         consumes=[takes("order", 1, "0", final=True), takes("order", 2, "10", final=True)],
     ))  # fmt: skip
     tell(ReleaseGroup(UUID(id_of("auction")), "auction over"))
+    for name, final in (("picked up", False), ("picked up wholly", True)):
+        sent = {"book": BOOK, "id": id_of(name), "consumes": [takes("parcel", 1, "3", final=final)]}
+        tell(Take(bodies.read_consume(sent)))
     sweep = posting("sweep", (CASH_PLANT, "999999", "CNY"), (BANK, "-999999", "CNY"))
     sweep.body.postings[0].up_to = True
     tell(sweep)
@@ -190,6 +196,7 @@ def _fiscal(tell: Telling) -> None:
     tell(Approve(UUID(id_of("approved"))), actor=APPROVER)
     tell(Reject(UUID(id_of("rejected")), "no"), actor=APPROVER)
     tell(Annotate(UUID(id_of("levy")), {"note": "checked"}))
+    tell(Cite("gep-account", "garze-2010/2010", bytes(range(32)), {"edition": "2010"}))
     both = (*levy, (BUDGET, "5", "CNY"), (BUDGET, "-5", "CNY"))
     tell(posting("two bases", *both, periods={"T1": "2025-13"}))
     tell(Change(Account("CLR:Former", "liability", "clearing", Side.CREDIT, state="frozen")))

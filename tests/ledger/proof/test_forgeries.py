@@ -282,6 +282,13 @@ FORGERIES: tuple[tuple[str, str, Forge], ...] = (
     ("verify.hold", "voided, never placed", again("given up", "void", hold=NO_ONE)),
     ("verify.deadline", "placed too late", holding((PLANT, 1, "credit"), deadline=minute(3))),
     ("verify.hold-exceeded", "more than remains", taking("standing", 1, 8)),
+    ("verify.hold-exceeded", "more than remains, without a posting", changed(
+        "picked up", "consume", consumes=[{"hold": id_of("parcel"), "line": 1, "quanta": "11",
+                                           "final": False}])),
+    ("verify.hold", "nothing taken", changed("picked up", "consume", consumes=[])),
+    ("verify.id-twice", "two consumptions", again("picked up", "consume", consumes=[])),
+    ("verify.foreign-digest", "twice", lambda it: it.last(it.kind("foreign-digest"))),
+    ("verify.foreign-digest", "of nothing", lambda it: it.last(it.kind("foreign-digest"), what="")),
     ("verify.hold-not-pending", "taken when void", taking("given up", 1, 1)),
     ("verify.hold-not-pending", "taken when expired", taking("short", 1, 1)),
     ("verify.hold-not-pending", "voided twice", again("given up", "void")),

@@ -22,7 +22,7 @@ def test_the_history_verifies(history: Exported) -> None:
     assert verify(history.sealed()).findings == []
     assert kinds == {
         "book", "account-opened", "account-changed", "commodity", "transaction", "hold", "void",
-        "expiry", "period", "annotation",
+        "expiry", "period", "annotation", "consume", "foreign-digest",
     }  # fmt: skip
 
 
@@ -33,6 +33,8 @@ EDITS = (
     ("void", "given up", "UPDATE voids SET reason = 'lost' WHERE seq = {seq}"),
     ("expiry", "short", "UPDATE expiries SET deadline_us = deadline_us - 1 WHERE seq = {seq}"),
     ("period", "reopened", "UPDATE period_events SET reason = 'a wish' WHERE seq = {seq}"),
+    ("consume", "picked up", "UPDATE consumptions SET consumes = '[]' WHERE seq = {seq}"),
+    ("foreign-digest", "", "UPDATE foreign_digests SET reference = 'x' WHERE seq = {seq}"),
     ("annotation", "", "UPDATE annotations SET metadata = '{{}}' WHERE seq = {seq}"),
     ("transaction", "red", "UPDATE entity_periods SET voucher_number = 9 WHERE seq = {seq}"),
     ("transaction", "trade", "UPDATE transactions SET consumes = '[]' WHERE seq = {seq}"),
