@@ -46,7 +46,6 @@ class Ready:
     """A batch decided ahead: on which state, and what is to be written."""
 
     epoch: int
-    base: int
     state: State
     decision: Decision
     prepared: Prepared

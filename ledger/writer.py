@@ -31,9 +31,9 @@ from ledger.store.session import Session, Sessions
 from ledger.store.store import Store
 from ledger.store.write import prepare, write
 
-TAKEN = "23505"
-RETRIED_STATES = ("40001", "40P01", TAKEN)
-"""Not serialisable, a deadlock, declared or written meanwhile."""
+TAKEN = ("23502", "23505")
+RETRIED_STATES = ("40001", "40P01", *TAKEN)
+"""Not serialisable, a deadlock, the head moved on or something declared meanwhile."""
 TRIES = 6
 BATCH_MAX = 8_000
 REMEMBERED_MAX = 200_000
@@ -201,10 +201,9 @@ class Desk:
                 return None
             if self.reader is None:
                 self.reader = self.store.session(writing=False)
-            base = state.seq
             decision, prepared = self._decided(self.reader, state, commands)
             self.reader.connection.rollback()
-        return Ready(epoch, base, state, decision, prepared)
+        return Ready(epoch, state, decision, prepared)
 
     def _decided(
         self, session: Session, state: State, commands: Sequence[Command]
@@ -223,7 +222,7 @@ class Desk:
             self._drop()
             if not worth_repeating(error):
                 raise
-            self.contended = sqlstate(error) == TAKEN
+            self.contended = sqlstate(error) in TAKEN
             return None
         except BaseException:
             self._drop()
@@ -236,7 +235,7 @@ class Desk:
         return ready.decision.outcomes
 
     def _kept_few(self, ready: Ready) -> bool:
-        """Send rows and commit at once: the key of the records tells a second writer."""
+        """Send rows and commit at once: a head that another moved on refuses them."""
         session = self._writing()
         session.connection.begin()
         with session.one_trip():
@@ -247,7 +246,7 @@ class Desk:
     def _kept_many(self, ready: Ready) -> bool:
         """Write and commit if the locked head is still what was decided on."""
         session = self._writing()
-        if session.lock(ready.state.book).seq != ready.base:
+        if session.lock(ready.state.book).marks != ready.prepared.before:
             session.connection.rollback()
             return False
         session.write(ready.prepared)
@@ -284,7 +283,7 @@ class Desk:
     def _at(self, session: Session, book: Book, head: Head) -> State:
         """Return the state at the locked head: this desk's own, or a fresh one."""
         state = self.state
-        if state is not None and state.seq == head.seq:
+        if state is not None and state.marks == head.marks:
             self.contended = False
             if len(state.positions) < POSITIONS_MAX:
                 if self._full(state):

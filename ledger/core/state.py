@@ -70,6 +70,17 @@ class Entry(Struct, frozen=True, gc=False):
     moves: Sequence[tuple[Position, int, Side]] = ()
 
 
+class Marks(NamedTuple):
+    """How far a book is written: the last record, and the last that turnovers and balances tell."""
+
+    seq: int
+    turned_seq: int
+    balanced_seq: int
+
+
+NOTHING_YET = Marks(0, 0, 0)
+
+
 class Turnover(NamedTuple):
     """What moved on a balance: on which day, booked on which day, debits and credits."""
 
@@ -140,13 +151,13 @@ WRITTEN = tuple(Written.__dataclass_fields__)
 class State:
     """What a batch needs of the book: loaded under its lock, moved on by each decision.
 
-    ``due`` are holds whose deadline has come, ``deadlines`` those placed since then that have
-    one; ``unwritten`` are positions that moved since record ``balanced_seq`` and whose balances
-    are not written yet; ``unturned`` those that moved since record ``turned_seq``, with the
-    ``turnovers`` of days other than their last (``turned_whole``: all that moved since then);
-    ``awaited`` are transactions that the batch reverses and may itself post; ``written`` is what
-    it adds; ``undo`` is kept while a trial is on, so that a chain which fails leaves nothing. A
-    state whose writing failed is thrown away as a whole.
+    ``marks`` are those of the head on which the batch is decided; ``due`` are holds whose deadline
+    has come, ``deadlines`` those placed since then that have one; ``unwritten`` are positions that
+    moved since record ``balanced_seq`` and whose balances are not written yet; ``unturned`` those
+    that moved since record ``turned_seq``, with the ``turnovers`` of days other than their last
+    (``turned_whole``: all that moved since then); ``awaited`` are transactions that the batch
+    reverses and may itself post; ``written`` is what it adds; ``undo`` is kept while a trial is on,
+    so that a chain which fails leaves nothing. A state whose writing failed is thrown away whole.
     """
 
     book: Book
@@ -156,6 +167,7 @@ class State:
     balanced_seq: int = 0
     turned_seq: int = 0
     turned_whole: bool = True
+    marks: Marks = NOTHING_YET
     batch: int = 0
     accounts: dict[str, Account] = field(default_factory=dict)
     commodities: dict[str, Commodity] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from ledger.core.position import Position, Totals
-from ledger.core.state import Entry, State, Turnover
+from ledger.core.state import Entry, Marks, State, Turnover
 
 TRANSACTION, REFUSAL, PROPOSAL, HOLD = "transaction", "refusal", "proposal", "hold"
 DUE = "due"
@@ -33,6 +33,11 @@ class Head(NamedTuple):
     booked_at_us: int = 0
     accounts_opened: int = 0
     frontier: bytes = b""
+
+    @property
+    def marks(self) -> Marks:
+        """How far the book is written."""
+        return Marks(self.seq, self.turned_seq, self.balanced_seq)
 
 
 class Bulk(Protocol):
@@ -59,6 +64,7 @@ class Bulk(Protocol):
         positions: Sequence[Position],
         turned: Sequence[Turnover],
         head: Head,
+        before: Marks,
     ) -> Any:
         """Pack rows of records, transactions, postings, balances, turnovers, head, as of now."""
 

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from ledger.core.position import Position, Totals
 from ledger.core.record import Record, Transaction
-from ledger.core.state import Entry, State, Turnover
+from ledger.core.state import Entry, Marks, State, Turnover
 from ledger.store.bulk import Head, KnownId
 from ledger.store.driver import driven
 from ledger.store.rows import transaction_tail
@@ -91,9 +91,12 @@ LOCK = (
     "WHERE book_id = %s FOR UPDATE"
 )
 HEADS = (
-    "UPDATE heads SET seq = %s, turned_seq = %s, balanced_seq = %s, booked_at_us = %s, "
-    "accounts_opened = %s, frontier = %s WHERE book_id = %s"
+    "UPDATE heads SET "
+    "seq = CASE WHEN (seq, turned_seq, balanced_seq) = (%s, %s, %s) THEN %s END, "
+    "turned_seq = %s, balanced_seq = %s, booked_at_us = %s, accounts_opened = %s, "
+    "frontier = %s WHERE book_id = %s"
 )
+"""A head that another has moved on becomes null, which it may not be."""
 SMALL = 16
 """Up to so many records go as one statement, more by COPY."""
 
@@ -190,6 +193,7 @@ def packed(
     positions: Sequence[Position],
     turned: Sequence[Turnover],
     head: Head,
+    before: Marks,
 ) -> Packed:
     """Pack the rows of records, transactions, postings, balances, turnovers, head, as of now."""
     book = state.book.id
@@ -201,8 +205,8 @@ def packed(
         (f"postings ({POSTING_COLUMNS})", _postings(state, posted)),
     ]  # fmt: skip
     last = (
-        head.seq, head.turned_seq, head.balanced_seq, head.booked_at_us, head.accounts_opened,
-        head.frontier, book,
+        *before, head.seq, head.turned_seq, head.balanced_seq, head.booked_at_us,
+        head.accounts_opened, head.frontier, book,
     )  # fmt: skip
     moves = [(MOVE, _moves(book, positions))] if positions else []
     turns = [(TURN, _turns(book, turned))] if turned else []

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from ledger.core.position import Position, Totals
 from ledger.core.record import Transaction
-from ledger.core.state import Entry, State, Turnover
+from ledger.core.state import Entry, Marks, State, Turnover
 from ledger.store.bulk import Head, KnownId
 from ledger.store.driver import driven
 from ledger.store.rows import transaction_tail
@@ -69,9 +69,12 @@ LOCK = (
     "WHERE book_id = ?"
 )
 HEADS = (
-    "UPDATE heads SET seq = ?, turned_seq = ?, balanced_seq = ?, booked_at_us = ?, "
-    "accounts_opened = ?, frontier = ? WHERE book_id = ?"
+    "UPDATE heads SET "
+    "seq = CASE WHEN (seq, turned_seq, balanced_seq) = (?, ?, ?) THEN ? END, "
+    "turned_seq = ?, balanced_seq = ?, booked_at_us = ?, accounts_opened = ?, "
+    "frontier = ? WHERE book_id = ?"
 )
+"""A head that another has moved on becomes null, which it may not be."""
 
 
 def lock(connection: Connection, book_id: int) -> Head:
@@ -117,6 +120,7 @@ def packed(
     positions: Sequence[Position],
     turned: Sequence[Turnover],
     head: Head,
+    before: Marks,
 ) -> Packed:
     """Pack the rows of records, transactions, postings, balances, turnovers, head, as of now."""
     book = state.book.id
@@ -137,8 +141,8 @@ def packed(
         for each in turned
     ]  # fmt: skip
     last = [
-        (head.seq, head.turned_seq, head.balanced_seq, head.booked_at_us, head.accounts_opened,
-         head.frontier, book)
+        (*before, head.seq, head.turned_seq, head.balanced_seq, head.booked_at_us,
+         head.accounts_opened, head.frontier, book)
     ]  # fmt: skip
     return Packed(
         (

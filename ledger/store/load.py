@@ -59,7 +59,7 @@ def fresh_state(
     if head.balanced_seq < head.seq:
         catch_up(connection, book, head.balanced_seq)
     state = State(book, head.seq, head.booked_at_us, head.accounts_opened, head.seq,
-                  head.turned_seq, head.turned_seq == head.seq)  # fmt: skip
+                  head.turned_seq, head.turned_seq == head.seq, head.marks)  # fmt: skip
     event = tables.account_events.c
     changed = select(event.seq).where(event.book_id == book.id).limit(1)
     if earlier is not None and not connection.execute(changed.where(event.seq > earlier.seq)).all():

@@ -26,6 +26,7 @@ from ledger.core.rules import opening
 from ledger.core.state import (
     Cited,
     Entry,
+    Marks,
     PeriodKey,
     Proposal,
     Refusal,
@@ -149,7 +150,7 @@ class MemorySession:
         """Return the state and the tree at the head; nothing of an earlier one is trusted."""
         shelf = self.store.shelves[book.code]
         booked_at_us = shelf.log[-1][0].booked_at_us if shelf.log else 0
-        state = State(book, head.seq, booked_at_us, shelf.accounts_opened)
+        state = State(book, head.seq, booked_at_us, shelf.accounts_opened, marks=head.marks)
         state.periods, state.vouchers = dict(shelf.periods), dict(shelf.vouchers)
         return state, Tree.read(head.seq, shelf.frontier)
 
@@ -203,7 +204,8 @@ class MemorySession:
         )  # fmt: skip
         tree.grown.clear()
         state.turnovers.clear()
-        return Prepared(state.book, state.seq, standing, ())
+        before, state.marks = state.marks, Marks(state.seq, state.seq, state.seq)
+        return Prepared(state.book, state.seq, standing, (), before=before)
 
     def one_trip(self) -> AbstractContextManager[None]:
         """There are no trips here."""

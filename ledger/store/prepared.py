@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Table
 
 from ledger.core.book import Book
+from ledger.core.state import NOTHING_YET, Marks
 
 Rows = list[dict[str, Any]]
 
@@ -15,8 +16,7 @@ class Prepared:
     """All that a decided batch writes, taken down before the state moves on.
 
     ``folded_after``: the record after which turnovers are to be folded from the log, if at all;
-    ``few``: whether one round trip takes it all: at least one record, whose key shows a second
-    writer.
+    ``few``: whether one round trip takes it all; ``before``: the marks of the head that it follows.
     """
 
     book: Book
@@ -25,6 +25,7 @@ class Prepared:
     rare: tuple["RareRows", ...]
     folded_after: int | None = None
     few: bool = False
+    before: Marks = NOTHING_YET
 
 
 class RareRows(NamedTuple):

@@ -43,10 +43,12 @@ def prepare(state: State, tree: Tree, database: Bulk) -> Prepared:
         state.accounts_opened,
         tree.packed,
     )
-    hot = database.packed(state, written.entries, leaves, positions, _summed(turned), head)
+    before, state.marks = state.marks, head.marks
+    turnovers = _summed(turned)
+    hot = database.packed(state, written.entries, leaves, positions, turnovers, head, before)
     rows = tuple(each for each in rare if each.rows)
-    few = hot.few and bool(leaves) and not rows and folded_after is None
-    return Prepared(book, state.seq, hot, rows, folded_after, few)
+    few = hot.few and not rows and folded_after is None
+    return Prepared(book, state.seq, hot, rows, folded_after, few, before)
 
 
 def write(connection: Connection, prepared: Prepared) -> None:

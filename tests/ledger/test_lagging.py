@@ -33,6 +33,7 @@ class Traffic:
         self.names = iter(range(10**6))
         self.posted: SUMS = Counter()
         self.held: list[UUID] = []
+        self.sent: list[Body] = []
         self.day = 0
 
     def id(self) -> UUID:
@@ -82,6 +83,7 @@ class Traffic:
         """Add up what was posted."""
         for item, status in zip(command.items, statuses, strict=True):
             if isinstance(item, Post) and status == "posted":
+                self.sent.append(item.body)
                 for line in item.body.postings:
                     assert item.body.effective_on is not None
                     self.posted[line.account, item.body.effective_on] += int(line.amount)
@@ -91,7 +93,10 @@ class Traffic:
 def test_every_reader_sees_where_the_log_has_come_to(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
-    """Balances written now and then, turnovers folded now and then, two processes in turn."""
+    """Balances written now and then, turnovers folded now and then, two processes in turn.
+
+    Now and then the one that does not write looks in, with batches that add nothing.
+    """
     monkeypatch.setattr(write, "SETTLED", 2)
     monkeypatch.setattr(write, "FEW", 1)
     monkeypatch.setattr(write, "BEHIND_MAX", 25)
@@ -103,7 +108,11 @@ def test_every_reader_sees_where_the_log_has_come_to(
         for number in range(BATCHES):
             if not number % 20:
                 writer = other if writer is one else one
+            visitor = other if writer is one else one
             command = traffic.batch()
+            if not number % 9:
+                _replayed(visitor, traffic.sent)
+                _replayed(writer, traffic.sent)
             outcomes = submit(writer, BOOK, command)
             traffic.note(command, [each.status for each in outcomes])
             behind.append(_behind(one))
@@ -114,6 +123,13 @@ def test_every_reader_sees_where_the_log_has_come_to(
     lagged, followed = max(each[0] for each in behind), min(each[1] for each in behind[-20:])
     assert 0 < lagged < 25 + MOST * 2
     assert followed < 40 + MOST * 2
+
+
+def _replayed(store: Store, sent: list[Body]) -> None:
+    """Send again what was posted, one by one: batches that add nothing to the log."""
+    for body in sent[-4:]:
+        (outcome,) = submit(store, BOOK, Command((Post(body),), PREPARER))
+        assert outcome.status == "replayed"
 
 
 def _behind(store: Store) -> tuple[int, int]:
