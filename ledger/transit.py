@@ -18,7 +18,7 @@ from ledger.core.book import Book
 from ledger.core.command import Command, Post
 from ledger.core.errors import DomainError
 from ledger.core.record import Transaction
-from ledger.core.refusals import AlreadyReversed, ChainBroken, ForeignDigestConflict, Internal
+from ledger.core.refusals import ChainBroken, ForeignDigestConflict, Internal
 from ledger.core.state import HELD, Outcome
 from ledger.core.transfer import (
     CHARGED,
@@ -89,8 +89,7 @@ def deliver(
     store: Store, book: str, acting: Acting, *, receiving: Store | None = None
 ) -> Iterator[Told]:
     """Carry all that waits as far as it goes; yields each step when it is committed."""
-    waits, by_hand = _unconcluded(store, book)
-    for sent in (*waits, *by_hand):
+    for sent in waiting(store, book):
         try:
             yield from _carried(store, receiving or store, book, sent, acting)
         except DomainError as error:
@@ -99,11 +98,6 @@ def deliver(
 
 def waiting(store: Store, book: str) -> list[Sent]:
     """Return the transfers of a book that are not concluded, the oldest first."""
-    return _unconcluded(store, book)[0]
-
-
-def _unconcluded(store: Store, book: str) -> tuple[list[Sent], list[Sent]]:
-    """Return the transfers that wait, and those that somebody has reversed by hand."""
     at, made, line = tables.accounts.c, tables.transactions.c, tables.postings.c
     with store.reading() as connection:
         found = find_book(connection, book)
@@ -118,12 +112,7 @@ def _unconcluded(store: Store, book: str) -> tuple[list[Sent], list[Sent]]:
         rows = connection.execute(posted).all()
         seqs = {row.id: row.seq for row in rows if _readable(row.metadata, row.code)}
         open_ = seqs.keys() - _concluded(connection, found, seqs)
-        by_hand = _reversed(connection, found, open_)
-        waits, ended = (sorted(seqs[id] for id in ids) for ids in (open_ - by_hand, by_hand))
-        return (
-            [_sent(connection, found, seq) for seq in waits],
-            [_sent(connection, found, seq) for seq in ended],
-        )
+        return [_sent(connection, found, seq) for seq in sorted(seqs[id] for id in open_)]
 
 
 def _carried(store: Store, other: Store, book: str, sent: Sent, acting: Acting) -> Iterator[Told]:
@@ -148,8 +137,8 @@ def _carried(store: Store, other: Store, book: str, sent: Sent, acting: Acting) 
         unforeseen = _why(outcomes)
         if unforeseen is None:
             code = error.code if error is not None else ""
-            held = outcomes[0].status == HELD
-            yield Told(sent.id, to, PENDING if held else step.said, outcomes[0].seq, code)
+            held = outcomes[-1].status == HELD
+            yield Told(sent.id, to, PENDING if held else step.said, outcomes[-1].seq, code)
             if held and not step.receiving:
                 return
         elif not isinstance(unforeseen, ForeignDigestConflict):
@@ -176,15 +165,12 @@ def _facts(store: Store, other: Store, book: str, sent: Sent) -> Facts | None:
         paying = find_book(connection, book)
         if _concluded(connection, paying, [sent.id]):
             return None
-        by_hand = bool(_reversed(connection, paying, [sent.id]))
     with other.reading() as connection:
         receiving = find_book(connection, sent.metadata[TO])
         answer = _answer(connection, paying, receiving, sent)
         rows = rows_where(connection, tables.accounts, receiving.id, "code", [sent.metadata[PAYEE]])
         normal = next((Side(row["normal"]) for row in rows), Side.DEBIT)
-    if by_hand and answer is not None and answer.state != REFUSED:
-        raise AlreadyReversed(str(sent.id))
-    return None if by_hand else Facts(sent, paying, receiving, normal, answer)
+    return Facts(sent, paying, receiving, normal, answer)
 
 
 def _answer(connection: Connection, paying: Book, receiving: Book, sent: Sent) -> Answer | None:
@@ -221,11 +207,6 @@ def _concluded(connection: Connection, book: Book, ids: Iterable[UUID]) -> set[U
     ends = {conclusion_id(id): id for id in ids}
     found = rows_where(connection, tables.transactions, book.id, "id", ends)
     return {ends[row["id"]] for row in found}
-
-
-def _reversed(connection: Connection, book: Book, ids: Iterable[UUID]) -> set[UUID]:
-    found = rows_where(connection, tables.transactions, book.id, "reverses", ids)
-    return {row["reverses"] for row in found}
 
 
 def _sent(connection: Connection, book: Book, seq: int) -> Sent:

@@ -41,6 +41,10 @@ from ledger.core.refusals import Malformed
 
 EVIDENCE, EVIDENCE_DIGEST = "evidence", "evidence_digest"
 HOLD = "hold"
+TRANSIT_SEND, TRANSIT_TO, TRANSIT_RECORD, TRANSIT_SAID = (
+    "transit.send", "transit_to", "transit-record", "transit",
+)  # fmt: skip
+TRANSIT_RETURNED = "returned"
 ENCODER = msgspec.json.Encoder(order="sorted")
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 Word = Literal["credit", "debit"]

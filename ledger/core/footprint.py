@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from ledger.core.body import Body, HoldBody
+from ledger.core.body import TRANSIT_RECORD, TRANSIT_SAID, Body, HoldBody
 from ledger.core.command import (
     Annotate,
     Approve,
@@ -51,6 +51,8 @@ class Footprint:
             self.pairs.add((line.account, line.commodity))
         if body.reverses is not None:
             self.reverses.append(body.reverses)
+            if body.metadata and TRANSIT_SAID in body.metadata:
+                self.cited.append((TRANSIT_RECORD, body.metadata[TRANSIT_SAID]))
         if body.consumes:
             self.holds.extend([each.hold for each in body.consumes])
         if body.metadata:

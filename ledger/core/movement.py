@@ -9,7 +9,16 @@ from uuid import UUID
 
 from ledger.core.account import Account, Side
 from ledger.core.amount import EXACT, QUANTA_MAX, Commodity, quanta_of
-from ledger.core.body import Body, BodyHoldLine, BodyPosting
+from ledger.core.body import (
+    TRANSIT_RECORD,
+    TRANSIT_RETURNED,
+    TRANSIT_SAID,
+    TRANSIT_SEND,
+    TRANSIT_TO,
+    Body,
+    BodyHoldLine,
+    BodyPosting,
+)
 from ledger.core.hold import Held
 from ledger.core.position import Position, Totals
 from ledger.core.record import UpTo
@@ -21,6 +30,7 @@ from ledger.core.refusals import (
     CeilingBroken,
     FloorBroken,
     InexactAmount,
+    InTransit,
     NothingThere,
     NotTheMirror,
     RedOutsideReversal,
@@ -165,8 +175,11 @@ def red(quanta: int, side: Side) -> bool:
     return quanta > 0 if side else quanta < 0
 
 
-def take_back(state: State, id: UUID, reverses: UUID, moves: Sequence[Move]) -> None:
-    """Refuse a reversal that is not the mirror of its original, or not the first."""
+def take_back(state: State, body: Body, reverses: UUID, moves: Sequence[Move]) -> None:
+    """Refuse a reversal that is not the mirror of its original, or not the first.
+
+    What is in transit comes back only where this book names the record of the other's refusal.
+    """
     original = state.originals.get(reverses)
     if original is None:
         raise UnknownTransaction(str(reverses))
@@ -176,6 +189,14 @@ def take_back(state: State, id: UUID, reverses: UUID, moves: Sequence[Move]) -> 
         raise NotTheMirror(str(reverses))
     if reverses in state.reversals:
         raise AlreadyReversed(str(reverses))
+    sent = original.kind == TRANSIT_SEND and TRANSIT_TO in original.metadata
+    if sent and not _comes_back(state, body):
+        raise InTransit(str(reverses), original.metadata[TRANSIT_TO])
+
+
+def _comes_back(state: State, body: Body) -> bool:
+    named = state.cited.get((TRANSIT_RECORD, (body.metadata or {}).get(TRANSIT_SAID, "")))
+    return named is not None and named.metadata.get(TRANSIT_SAID) == TRANSIT_RETURNED
 
 
 def in_date_order(moves: Sequence[Move], on: dt.date) -> None:

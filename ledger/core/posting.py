@@ -177,7 +177,7 @@ def _posted(
     moves, asked = _checked(state, body)
     on = body.effective_on or state.today
     if body.reverses is not None:
-        take_back(state, body.id, body.reverses, moves)
+        take_back(state, body, body.reverses, moves)
     takings = takings_of(state, body.consumes) if body.consumes else []
     periods = _periods(state, body, moves, on)
     in_date_order(moves, on)

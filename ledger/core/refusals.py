@@ -161,6 +161,16 @@ class AlreadyReversed(Conflict):
 
 
 @dataclass(eq=False)
+class InTransit(RuleBroken):
+    """What was sent to another book comes back only by what that book decided."""
+
+    code = "ledger.in-transit"
+    title = "What is in transit comes back only when the other book has refused it"
+    reverses: str
+    to: str
+
+
+@dataclass(eq=False)
 class UpToUnclear(RuleBroken):
     """Lines of one commodity that take what is there must all state the same amount."""
 

@@ -14,17 +14,15 @@ from ledger.core.errors import DomainError
 from ledger.core.fields import unsigned_of
 from ledger.core.refusals import Malformed, UnknownAccount
 
-SEND, RECEIVE, SETTLE, RETURN = (
-    "transit.send", "transit.receive", "transit.settle", "transit.return",
-)  # fmt: skip
-RECORD = "transit-record"
+SEND = bodies.TRANSIT_SEND
+RECEIVE, SETTLE, RETURN = "transit.receive", "transit.settle", "transit.return"
+RECORD = bodies.TRANSIT_RECORD
 """What the record of the other book is called in the foreign digest that names it."""
-TO, PAYEE, CHARGED, CREDITED = (
-    "transit_to", "transit_payee", "transit_charged", "transit_credited",
-)  # fmt: skip
-SAID, CODE, TRANSFER = "transit", "transit_code", "transit_transfer"
+TO, SAID = bodies.TRANSIT_TO, bodies.TRANSIT_SAID
+PAYEE, CHARGED, CREDITED = "transit_payee", "transit_charged", "transit_credited"
+CODE, TRANSFER = "transit_code", "transit_transfer"
 RECEIVED, REFUSED, SETTLED, RETURNED, PENDING, WAITING = (
-    "received", "refused", "settled", "returned", "pending", "waiting",
+    "received", "refused", "settled", bodies.TRANSIT_RETURNED, "pending", "waiting",
 )  # fmt: skip
 
 
@@ -141,14 +139,14 @@ def decide(facts: Facts) -> Step | None:
     """Say what comes next: the other book takes it in, or this one concludes; none: it waits."""
     if facts.answer is None:
         cite = _naming(facts.paying, facts.sent.seq, facts.sent.leaf, {SAID: RECEIVED})
-        return Step(True, (Post(_twin(facts)), cite), RECEIVED)
+        return Step(True, (cite, Post(_twin(facts))), RECEIVED)
     if facts.answer.state == PENDING:
         return None
     settled = facts.answer.state == RECEIVED
     body = _settling(facts) if settled else _returning(facts, facts.answer)
     said = SETTLED if settled else RETURNED
     cite = _naming(facts.receiving, facts.answer.seq, facts.answer.leaf, {SAID: said})
-    return Step(False, (Post(body), cite), said)
+    return Step(False, (cite, Post(body)), said)
 
 
 def refusing(facts: Facts, because: DomainError) -> Step:

@@ -26,7 +26,7 @@ from ledger.core.transfer import RECORD, Transfer, conclusion_id, twin_id
 from ledger.store import Store, migrate, open_store
 from ledger.store.load import find_book
 from ledger.writer import submit
-from tests.ledger.worked import APPROVER, PREPARER
+from tests.ledger.worked import APPROVER, PREPARER, code_of
 
 PAYER, CHARGED = "T1:1001国库存款", "T1:5401补助支出"
 PAYEE, CREDITED, CLOSED = "T2:1001国库存款", "T2:4401补助收入", "T2:1002旧户"
@@ -275,31 +275,23 @@ def test_what_could_never_be_concluded_is_not_sent(
     assert transit.waiting(store, "province") == []
 
 
-def test_what_somebody_took_back_by_hand_is_not_delivered(store: Store) -> None:
-    """A reversal in the paying book ends a transfer that the other book has not seen."""
+@pytest.mark.parametrize("arrived", [False, True], ids=["before it arrived", "after it arrived"])
+def test_nobody_takes_back_by_hand_what_is_in_transit(store: Store, *, arrived: bool) -> None:
+    """It would come back and arrive: only the other book's refusal takes it back."""
     send(store, paying())
-    transfer = paying().id
-    _, sent = journal.find(store, "province", transfer)
-    journal.reverse(
-        store, "province", transfer, actor=PREPARER, on=sent.effective_on, narrative="a mistake"
-    )
-
-    assert deliver(store) == []
-    assert (standing(store, "province"), standing(store, "county")) == ({}, {})
-
-
-def test_what_somebody_took_back_after_it_arrived_is_told(store: Store) -> None:
-    """Paid and taken back: no step can mend that, and every delivery says so."""
-    send(store, paying())
-    steps = transit.deliver(store, "province", acting)
-    assert next(steps).state == "received"
-    steps.close()  # type: ignore[attr-defined]
+    if arrived:
+        steps = transit.deliver(store, "province", acting)
+        assert next(steps).state == "received"
+        steps.close()  # type: ignore[attr-defined]
     _, sent = journal.find(store, "province", paying().id)
-    journal.reverse(
-        store, "province", sent.id, actor=PREPARER, on=sent.effective_on, narrative="a mistake"
-    )
+    for id in (None, conclusion_id(paying().id)):
+        outcome = journal.reverse(
+            store, "province", sent.id, actor=PREPARER, on=sent.effective_on, narrative="a mistake",
+            reversal_id=id,
+        )  # fmt: skip
+        assert code_of(outcome) == "ledger.in-transit"
 
-    assert deliver(store) == deliver(store) == ["waiting ledger.already-reversed"]
+    assert deliver(store)[-1] == "settled"
 
 
 def dying_before(store: Store, commits: int) -> Callable[[object], None]:
