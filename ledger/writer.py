@@ -35,6 +35,8 @@ TAKEN = ("23502", "23505")
 RETRIED_STATES = ("40001", "40P01", *TAKEN)
 """Not serialisable, a deadlock, the head moved on or something declared meanwhile."""
 TRIES = 6
+CONTENDED = 16
+"""So many turns in a row must find the head as they left it, before one is decided ahead again."""
 BATCH_MAX = 8_000
 REMEMBERED_MAX = 200_000
 POSITIONS_MAX = 500_000
@@ -84,7 +86,7 @@ class Desk:
         self.tree = Tree(0, [])
         self.epoch = 0
         self.committed = 0
-        self.contended = False
+        self.contended = 0
         self.reader: Session | None = None
         self.writer: Session | None = None
 
@@ -222,14 +224,14 @@ class Desk:
             self._drop()
             if not worth_repeating(error):
                 raise
-            self.contended = sqlstate(error) in TAKEN
+            self.contended = CONTENDED if sqlstate(error) in TAKEN else 0
             return None
         except BaseException:
             self._drop()
             raise
         if not kept:
             self._drop()
-            self.contended = True
+            self.contended = CONTENDED
             return None
         self.committed = ready.prepared.seq
         return ready.decision.outcomes
@@ -284,7 +286,7 @@ class Desk:
         """Return the state at the locked head: this desk's own, or a fresh one."""
         state = self.state
         if state is not None and state.marks == head.marks:
-            self.contended = False
+            self.contended = max(0, self.contended - 1)
             if len(state.positions) < POSITIONS_MAX:
                 if self._full(state):
                     state.forget()

@@ -133,6 +133,11 @@ class Written:
     vouchers: list[VoucherKey] = field(default_factory=list)
     positions: list[Position] = field(default_factory=list)
 
+    @property
+    def plain(self) -> bool:
+        """Whether all of it are records and the balances they move."""
+        return not any(getattr(self, name) for name in BESIDE)
+
     def mark(self) -> tuple[int, ...]:
         """Note how far each list has grown."""
         return tuple(len(getattr(self, name)) for name in WRITTEN)
@@ -145,6 +150,7 @@ class Written:
 
 
 WRITTEN = tuple(Written.__dataclass_fields__)
+BESIDE = tuple(name for name in WRITTEN if name not in ("entries", "positions"))
 
 
 @dataclass(slots=True)

@@ -11,13 +11,28 @@ from uuid import UUID
 
 import numpy as np
 import psycopg
-from psycopg.adapt import Buffer, Dumper
-from psycopg.pq import Format
 from sqlalchemy import Connection
 
 from ledger.core.position import Position, Totals
 from ledger.core.record import Record, Transaction
 from ledger.core.state import Entry, Marks, State, Turnover
+from ledger.store import binary
+from ledger.store.binary import (
+    BYTEA_OID,
+    DATE_OID,
+    INT2_OID,
+    INT4_OID,
+    INT8_OID,
+    KINDS,
+    LENGTH,
+    NULL,
+    TEXT_OID,
+    UUID_OID,
+    Raw,
+    integers,
+    texts,
+    uuids,
+)
 from ledger.store.bulk import Head, KnownId
 from ledger.store.driver import driven
 from ledger.store.rows import transaction_tail
@@ -25,9 +40,7 @@ from ledger.store.rows import transaction_tail
 DAY_ZERO = dt.date(2000, 1, 1)
 LINES = range((4 << 32) + 1, (4 << 32) + (1 << 20))
 """The numbers of lines as fields: length and value."""
-NULL = b"\xff\xff\xff\xff"
 OPENING, CLOSING = b"PGCOPY\n\xff\r\n\x00" + bytes(8), b"\xff\xff"
-LENGTH = Struct(">i").pack
 RECORD = np.dtype([
     ("fields", ">i2"), ("l1", ">i4"), ("book", ">i2"), ("l2", ">i4"), ("seq", ">i8"),
     ("l3", ">i4"), ("kind", ">i2"), ("l4", ">i4"), ("booked", ">i8"), ("l5", ">i4"),
@@ -40,9 +53,6 @@ POSTING = Struct(">12sqqiqiq12s").pack
 ACCOUNT = Struct(">ii").pack
 COLUMNS = tuple(tuple(Struct(">ihih").pack(2, side, 2, red) for red in (0, 1)) for side in (0, 1))
 """Side and red as fields."""
-ARRAY_HEAD = Struct(">iiiii").pack
-UUID_OID, TEXT_OID, INT4_OID, INT8_OID, DATE_OID = 2950, 25, 23, 20, 1082
-ARRAY_OIDS = {UUID_OID: 2951, TEXT_OID: 1009, INT4_OID: 1007, INT8_OID: 1016, DATE_OID: 1182}
 RECORD_COLUMNS = "book_id, seq, kind, booked_at_us, leaf"
 TRANSACTION_COLUMNS = (
     "book_id, seq, id, digest, effective_on, kind, narrative, reference, preparer, approver, "
@@ -97,55 +107,19 @@ HEADS = (
     "frontier = %s WHERE book_id = %s"
 )
 """A head that another has moved on becomes null, which it may not be."""
-SMALL = 16
+SMALL = 128
 """Up to so many records go as one statement, more by COPY."""
+RECORD_OIDS = (INT2_OID, INT8_OID, INT2_OID, INT8_OID, BYTEA_OID)
+TRANSACTION_OIDS = (
+    INT2_OID, INT8_OID, UUID_OID, BYTEA_OID, DATE_OID, TEXT_OID, TEXT_OID, TEXT_OID, UUID_OID,
+    UUID_OID, TEXT_OID, TEXT_OID, UUID_OID, TEXT_OID, UUID_OID, TEXT_OID, TEXT_OID,
+)  # fmt: skip
+POSTING_OIDS = (
+    INT2_OID, INT8_OID, INT4_OID, INT8_OID, INT8_OID, INT2_OID, INT2_OID, INT4_OID, TEXT_OID,
+)  # fmt: skip
 
 
 Statement = tuple[str, tuple[object, ...]]
-
-
-class Array:
-    """Elements of one type, packed as PostgreSQL's binary array."""
-
-    __slots__ = ("oid", "packed")
-
-    def __init__(self, oid: int, size: int, elements: bytes) -> None:
-        self.oid = oid
-        self.packed = ARRAY_HEAD(1 if size else 0, 0, oid, size, 1)[: 20 if size else 12] + elements
-
-
-class Raw(bytes):
-    """A value in PostgreSQL's binary form, of whatever type its column has."""
-
-    __slots__ = ()
-
-
-class RawDumper(Dumper):
-    """Sends a value as it is."""
-
-    format = Format.BINARY
-    oid = 0
-
-    def dump(self, obj: Raw) -> Buffer | None:
-        """Send it as it is."""
-        return bytes(obj)
-
-
-def _dumper(element: int) -> type[Dumper]:
-    class ArrayDumper(Dumper):
-        format = Format.BINARY
-        oid = ARRAY_OIDS[element]
-
-        def dump(self, obj: Array) -> Buffer | None:
-            return obj.packed
-
-    return ArrayDumper
-
-
-KINDS: dict[int, type[Array]] = {oid: type(f"Array{oid}", (Array,), {}) for oid in ARRAY_OIDS}
-psycopg.adapters.register_dumper(Raw, RawDumper)
-for _oid, _kind in KINDS.items():
-    psycopg.adapters.register_dumper(_kind, _dumper(_oid))
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,10 +173,10 @@ def packed(
     book = state.book.id
     posted = [entry for entry in entries if type(entry.record) is Transaction]
     runs = [
-        (f"records ({RECORD_COLUMNS})", _records(book, entries, leaves)),
+        (f"records ({RECORD_COLUMNS})", _records(book, entries, leaves), RECORD_OIDS),
         (f"transactions ({TRANSACTION_COLUMNS})",
-         [_transaction(book, entry.seq, entry.record) for entry in posted]),
-        (f"postings ({POSTING_COLUMNS})", _postings(state, posted)),
+         [_transaction(book, entry.seq, entry.record) for entry in posted], TRANSACTION_OIDS),
+        (f"postings ({POSTING_COLUMNS})", _postings(state, posted), POSTING_OIDS),
     ]  # fmt: skip
     last = (
         *before, head.seq, head.turned_seq, head.balanced_seq, head.booked_at_us,
@@ -211,9 +185,9 @@ def packed(
     moves = [(MOVE, _moves(book, positions))] if positions else []
     turns = [(TURN, _turns(book, turned))] if turned else []
     if len(entries) > SMALL:
-        copies = tuple(_copied(into, rows) for into, rows in runs if rows)
+        copies = tuple(_copied(into, rows) for into, rows, _ in runs if rows)
         return Packed(copies, ((HEADS, last), *moves, *turns))
-    inserts = [_inserted(into, rows) for into, rows in runs if rows]
+    inserts = [_inserted(*run) for run in runs if run[1]]
     return Packed((), ((HEADS, last), _in_one([*inserts, *moves, *turns])))
 
 
@@ -248,24 +222,31 @@ def _copied(into: str, rows: Iterable[bytes]) -> tuple[str, bytes]:
     return f"COPY {into} FROM STDIN (FORMAT BINARY)", run
 
 
-def _inserted(into: str, rows: Iterable[bytes]) -> Statement:
-    """Send a few rows of a COPY as the parameters of an INSERT."""
-    runs = [_values(row) for row in rows]
-    places = ", ".join([f"({', '.join(['%s'] * len(run))})" for run in runs])
-    values = tuple([value for run in runs for value in run])
-    return f"INSERT INTO {into} VALUES {places}", values  # noqa: S608 - all of it is ours
+def _inserted(into: str, rows: Sequence[bytes], oids: Sequence[int]) -> Statement:
+    """Send a few rows of a COPY as the columns of an INSERT, or one row as its values."""
+    columns = list(zip(*[_fields(row) for row in rows], strict=True))
+    if len(rows) == 1:
+        places = ", ".join(["%s"] * len(columns))
+        values = tuple([None if field == NULL else Raw(field[4:]) for (field,) in columns])
+        return f"INSERT INTO {into} VALUES ({places})", values  # noqa: S608 - all of it is ours
+    arrays = tuple([
+        KINDS[oid](oid, len(rows), b"".join(column))
+        for oid, column in zip(oids, columns, strict=True)
+    ])  # fmt: skip
+    places = ", ".join(["%s"] * len(arrays))
+    return f"INSERT INTO {into} SELECT * FROM unnest({places})", arrays  # noqa: S608
 
 
-def _values(row: bytes) -> list[Raw | None]:
-    """Cut a row of a COPY into its values."""
-    values: list[Raw | None] = []
+def _fields(row: bytes) -> list[bytes]:
+    """Cut a row of a COPY into its fields: length and value."""
+    fields: list[bytes] = []
     at = 2
     while at < len(row):
         length = int.from_bytes(row[at : at + 4], "big", signed=True)
-        at += 4
-        values.append(None if length < 0 else Raw(row[at : at + length]))
-        at += max(length, 0)
-    return values
+        end = at + 4 + max(length, 0)
+        fields.append(row[at:end])
+        at = end
+    return fields
 
 
 def _in_one(statements: Sequence[Statement]) -> Statement:
@@ -300,27 +281,6 @@ def _turns(book: int, turned: Sequence[Turnover]) -> tuple[object, ...]:
     )
 
 
-def uuids(values: Sequence[UUID]) -> Array:
-    """Pack UUIDs."""
-    length = LENGTH(16)
-    elements = b"".join([length + each.bytes for each in values])
-    return KINDS[UUID_OID](UUID_OID, len(values), elements)
-
-
-def texts(values: Sequence[str]) -> Array:
-    """Pack texts, of which many are the same."""
-    return KINDS[TEXT_OID](TEXT_OID, len(values), b"".join(map(_code, values)))
-
-
-def integers(oid: int, values: Sequence[int]) -> Array:
-    """Pack integers of four or eight bytes, or days."""
-    width = 8 if oid == INT8_OID else 4
-    packed = np.empty(len(values), dtype=[("length", ">i4"), ("value", f">i{width}")])
-    packed["length"] = width
-    packed["value"] = values
-    return KINDS[oid](oid, len(values), packed.tobytes())
-
-
 def _records(book: int, entries: Sequence[Entry], leaves: Sequence[bytes]) -> list[bytes]:
     """Pack the rows of records, all of one length."""
     rows = np.empty(len(entries), RECORD)
@@ -340,7 +300,7 @@ def _transaction(book: int, seq: int, record: Record) -> bytes:
     return b"".join((
         HEAD(17, 2, book, 8, seq, 16, record.id.bytes, 32, record.digest, 4,
              _day(record.effective_on)),
-        _code(record.kind), LENGTH(len(narrative)), narrative, _code(record.reference),
+        binary.code(record.kind), LENGTH(len(narrative)), narrative, binary.code(record.reference),
         _person(record.preparer), _person(record.approver), *_tail(record),
     ))  # fmt: skip
 
@@ -352,9 +312,9 @@ def _tail(record: Transaction) -> Iterable[bytes]:
     ):  # fmt: skip
         row = transaction_tail(record)
         return (
-            _text(row["metadata"]), _text(row["attachments"]), _person(row["reverses"]),
-            _text(row["late_for"]), _person(row["chain"]), _text(row["consumes"]),
-            _text(row["up_to"]),
+            binary.text(row["metadata"]), binary.text(row["attachments"]), _person(row["reverses"]),
+            binary.text(row["late_for"]), _person(row["chain"]), binary.text(row["consumes"]),
+            binary.text(row["up_to"]),
         )  # fmt: skip
     return (EMPTY_TAIL,)
 
@@ -371,20 +331,8 @@ def _postings(state: State, entries: Iterable[Entry]) -> list[bytes]:
 
 
 def _place(position: Position) -> bytes:
-    position.packed = ACCOUNT(4, position.account.no) + _code(position.symbol)
+    position.packed = ACCOUNT(4, position.account.no) + binary.code(position.symbol)
     return position.packed
-
-
-@lru_cache(maxsize=1 << 16)
-def _code(value: str) -> bytes:
-    return _text(value)
-
-
-def _text(value: str | None) -> bytes:
-    if value is None:
-        return NULL
-    run = value.encode()
-    return LENGTH(len(run)) + run
 
 
 @lru_cache(maxsize=1 << 12)
@@ -397,4 +345,6 @@ def _day(value: dt.date) -> int:
     return (value - DAY_ZERO).days
 
 
-EMPTY_TAIL = b"".join((_text(json.dumps({})), _text("[]"), NULL, NULL, NULL, _text("[]"), NULL))
+EMPTY_TAIL = b"".join(
+    (binary.text(json.dumps({})), binary.text("[]"), NULL, NULL, NULL, binary.text("[]"), NULL)
+)

@@ -30,10 +30,11 @@ def prepare(state: State, tree: Tree, database: Bulk) -> Prepared:
     for leaf in leaves:
         tree.add(leaf)
     positions = _written_now(state)
-    rare = (
-        *_log_rows(state, tree), *_reference_rows(book.id, written), *_standing_rows(state),
-        *_evidence_rows(book.id, written),
-    )  # fmt: skip
+    rare = [*_log_rows(state, tree)]
+    if not written.plain:
+        rare += _reference_rows(book.id, written)
+        rare += _standing_rows(state)
+        rare += _evidence_rows(book.id, written)
     turned, folded_after = _turned_now(state)
     head = Head(
         state.seq,
