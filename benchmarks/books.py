@@ -1,7 +1,8 @@
 """Books to measure on: ten thousand accounts, transactions made before the clock runs.
 
-``python -m benchmarks.books URL BATCH SECONDS MOST`` makes at most so many transactions, says
-``ready``, waits for a line, posts them into a book that is there, and prints how many.
+``python -m benchmarks.books URL BATCH SECONDS MOST`` makes at most so many transactions, posts a
+few others, so that it knows the accounts, says ``ready``, waits for a line, posts them into a book
+that is there, and prints how many.
 """
 
 import datetime as dt
@@ -30,6 +31,7 @@ BOOK = "main"
 ACCOUNTS = 10_000
 IN_FLIGHT = 2
 FILLED_AT_ONCE = 200_000
+WARMING = 10_000
 SWITCH_SECONDS = 0.0002
 """What `gep serve` sets: whoever commits and whoever decides wait no longer for each other."""
 READY = "ready"
@@ -182,6 +184,7 @@ def main(url: str, batch: str, seconds: str, most: str) -> None:
     made = loads(size)
     ready = [next(made) for _ in range(max(4, int(most) // size))]
     with open_store(url) as store:
+        fill(store, WARMING, size)
         gc.freeze()
         print(READY, flush=True)  # noqa: T201 - its parent waits for it
         sys.stdin.readline()

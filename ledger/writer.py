@@ -24,6 +24,7 @@ from ledger.proof.merkle import Tree
 from ledger.queueing import Answers, Lead, Ready, Ticket
 from ledger.store import tables
 from ledger.store.bulk import Head
+from ledger.store.driver import TAKEN, sqlstate, worth_repeating
 from ledger.store.load import bulk, find_book
 from ledger.store.pause import PAUSE
 from ledger.store.prepared import Prepared
@@ -31,12 +32,10 @@ from ledger.store.session import Session, Sessions
 from ledger.store.store import Store
 from ledger.store.write import prepare, write
 
-TAKEN = ("23502", "23505")
-RETRIED_STATES = ("40001", "40P01", *TAKEN)
-"""Not serialisable, a deadlock, the head moved on or something declared meanwhile."""
 TRIES = 6
-CONTENDED = 16
-"""So many turns in a row must find the head as they left it, before one is decided ahead again."""
+CONTENDED, TURN_US = 16, 250_000
+"""How many batches in a row must find the head as they left it before nobody else is thought to
+write; until then, how long one process goes on while others wait for their turn."""
 BATCH_MAX = 8_000
 REMEMBERED_MAX = 200_000
 POSITIONS_MAX = 500_000
@@ -87,8 +86,11 @@ class Desk:
         self.epoch = 0
         self.committed = 0
         self.contended = 0
+        self.turn_ends_us = 0
+        self.ahead = 0
         self.reader: Session | None = None
         self.writer: Session | None = None
+        self.known: Book | None = None
 
     def submit(self, command: Command) -> Answers:
         """Wait for a place in a batch, or lead one."""
@@ -165,7 +167,7 @@ class Desk:
         ready, failed = None, False
         lead = Lead(self._hand_over)
         try:
-            ready = None if self.contended else self._ahead(commands)
+            ready = self._ahead(commands) if self._alone_now() else None
         except Exception:  # noqa: BLE001 - the locked way says what is wrong, for each by itself
             failed = True
             self._drop_reader()
@@ -177,6 +179,7 @@ class Desk:
             raise
         with self.committing:
             try:
+                self.ahead -= ready is not None
                 if failed:
                     self._drop()
                 if ready is not None and ready.epoch == self.epoch:
@@ -187,6 +190,22 @@ class Desk:
                 return self._whole(commands, lead)
             finally:
                 lead.pass_on()
+                self._end_turn()
+
+    def _alone_now(self) -> bool:
+        """Whether nobody else writes, or this process has its turn."""
+        return not self.contended or self.store.clock() < self.turn_ends_us
+
+    def _end_turn(self) -> None:
+        """Give the turn up when it is over or nobody waits here, and nothing is decided ahead."""
+        over = not self.led or self.store.clock() >= self.turn_ends_us
+        if self.turn_ends_us and over and not self.ahead:
+            self._give_turn()
+
+    def _give_turn(self) -> None:
+        if self.turn_ends_us and self.writer is not None and self.known is not None:
+            self.writer.give_turn(self.known)
+        self.turn_ends_us = 0
 
     def _hand_over(self) -> None:
         with self.mutex:
@@ -205,6 +224,7 @@ class Desk:
                 self.reader = self.store.session(writing=False)
             decision, prepared = self._decided(self.reader, state, commands)
             self.reader.connection.rollback()
+            self.ahead += 1
         return Ready(epoch, state, decision, prepared)
 
     def _decided(
@@ -273,6 +293,8 @@ class Desk:
         session = self._writing()
         with self.deciding:
             book = session.find(self.book) if self.state is None else self.state.book
+            if self.contended and not self.turn_ends_us and session.take_turn(book):
+                self.known, self.turn_ends_us = book, self.store.clock() + TURN_US
             head = session.lock(book)
             state = self._at(session, book, head)
             decision, prepared = self._decided(session, state, commands)
@@ -309,6 +331,7 @@ class Desk:
         """Forget the state and the writing session: nothing of a failed batch is built upon."""
         self.epoch += 1
         self.state = None
+        self._give_turn()
         if self.writer is not None:
             self.writer.connection.close()
         self.writer = None
@@ -324,16 +347,6 @@ class Desk:
         with self.committing, self.deciding:
             self._drop()
             self._drop_reader()
-
-
-def worth_repeating(error: DBAPIError) -> bool:
-    """Whether trying again may help: another was first, or the connection was lost."""
-    return error.connection_invalidated or sqlstate(error) in RETRIED_STATES
-
-
-def sqlstate(error: DBAPIError) -> str:
-    """Return the code of what went wrong, as SQL has it; empty where the database has none."""
-    return getattr(error.orig, "sqlstate", None) or ""
 
 
 def open_book(

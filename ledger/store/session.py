@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from ledger.core.book import Book
 from ledger.core.footprint import Footprint
@@ -14,6 +15,9 @@ from ledger.store import write
 from ledger.store.bulk import Head
 from ledger.store.load import bulk, fill, find_book, fresh_state
 from ledger.store.prepared import Prepared
+
+TURNS = 0x676570
+"""Under this number the turns of books are locked."""
 
 
 class Keeping(Protocol):
@@ -41,6 +45,12 @@ class Session(Protocol):
 
     def find(self, code: str) -> Book:
         """Return the book of this code, or refuse."""
+
+    def take_turn(self, book: Book) -> bool:
+        """Wait for a turn of several batches; none where the store has no turns."""
+
+    def give_turn(self, book: Book) -> None:
+        """Let the next process have its turn."""
 
     def lock(self, book: Book) -> Head:
         """Lock the book until the transaction ends, and return its head."""
@@ -86,6 +96,22 @@ class SqlSession:
     def find(self, code: str) -> Book:
         """Return the book of this code, or refuse."""
         return find_book(self.connection, code)
+
+    def take_turn(self, book: Book) -> bool:
+        """Wait for a turn of several batches: on PostgreSQL whoever waits is served in order."""
+        if self.connection.dialect.name != "postgresql":
+            return False
+        self.connection.exec_driver_sql("SELECT pg_advisory_lock(%s, %s)", (TURNS, book.id))
+        return True
+
+    def give_turn(self, book: Book) -> None:
+        """Let the next process have its turn; a lost connection has given it already."""
+        try:
+            self.connection.rollback()
+            self.connection.exec_driver_sql("SELECT pg_advisory_unlock(%s, %s)", (TURNS, book.id))
+            self.connection.rollback()
+        except DBAPIError:
+            self.connection.invalidate()
 
     def lock(self, book: Book) -> Head:
         """Lock the book's head row."""
