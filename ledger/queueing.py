@@ -1,14 +1,19 @@
 """What stands in line at the desk of a book: commands, the lead, a batch that is decided."""
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ledger.core.book import Book
 from ledger.core.command import Command
 from ledger.core.state import Decision, Outcome, State
 from ledger.store.prepared import Prepared
+from ledger.store.session import Session
 
 Answers = tuple[Outcome, ...]
+TURN_US = 250_000
+"""How long one process goes on while others wait for their turn."""
 
 
 @dataclass(eq=False, slots=True)
@@ -49,3 +54,51 @@ class Ready:
     state: State
     decision: Decision
     prepared: Prepared
+
+
+class Turn:
+    """The turn of one process while several write one book: several batches, one after the other.
+
+    ``ahead`` counts what is decided ahead and not yet written: a turn ends behind it.
+    """
+
+    def __init__(self) -> None:
+        self.mutex = threading.Lock()
+        self.book: Book | None = None
+        self.ends_us = 0
+        self.ahead = 0
+
+    @property
+    def held(self) -> bool:
+        """Whether the turn was taken and not yet given up."""
+        return bool(self.ends_us)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether another batch may still be decided within the turn."""
+        return _now_us() < self.ends_us
+
+    def count(self, more: int) -> None:
+        """Count batches that are decided ahead."""
+        with self.mutex:
+            self.ahead += more
+
+    def take(self, session: Session, book: Book) -> None:
+        """Wait for a turn; one that is broken off meanwhile goes with its session."""
+        self.book, self.ends_us = book, _now_us()
+        self.ends_us = _now_us() + TURN_US if session.take_turn(book) else 0
+
+    def end(self, session: Session | None, *, idle: bool) -> None:
+        """Give the turn up when it is over or nobody waits, and nothing is decided ahead."""
+        if self.held and (idle or not self.goes_on) and not self.ahead:
+            self.give(session)
+
+    def give(self, session: Session | None) -> None:
+        """Give the turn up, if it is held."""
+        if self.held and session is not None and self.book is not None:
+            session.give_turn(self.book)
+        self.ends_us = 0
+
+
+def _now_us() -> int:
+    return time.monotonic_ns() // 1000

@@ -21,7 +21,7 @@ from ledger.core.refusals import BookConflict, Internal, UnknownBook
 from ledger.core.rules import decide, named, opening
 from ledger.core.state import REFUSED, Decision, Outcome, State
 from ledger.proof.merkle import Tree
-from ledger.queueing import Answers, Lead, Ready, Ticket
+from ledger.queueing import Answers, Lead, Ready, Ticket, Turn
 from ledger.store import tables
 from ledger.store.bulk import Head
 from ledger.store.driver import TAKEN, sqlstate, worth_repeating
@@ -33,9 +33,9 @@ from ledger.store.store import Store
 from ledger.store.write import prepare, write
 
 TRIES = 6
-CONTENDED, TURN_US = 16, 250_000
-"""How many batches in a row must find the head as they left it before nobody else is thought to
-write; until then, how long one process goes on while others wait for their turn."""
+CONTENDED = 16
+"""So many batches in a row must find the head as they left it before nobody else is thought to
+write."""
 BATCH_MAX = 8_000
 REMEMBERED_MAX = 200_000
 POSITIONS_MAX = 500_000
@@ -86,11 +86,9 @@ class Desk:
         self.epoch = 0
         self.committed = 0
         self.contended = 0
-        self.turn_ends_us = 0
-        self.ahead = 0
+        self.turn = Turn()
         self.reader: Session | None = None
         self.writer: Session | None = None
-        self.known: Book | None = None
 
     def submit(self, command: Command) -> Answers:
         """Wait for a place in a batch, or lead one."""
@@ -129,6 +127,8 @@ class Desk:
                     self.waiting.remove(ticket)
             if not waits and ticket.called.is_set() and ticket.answers is None:
                 self._hand_over()
+                with self.committing:
+                    self._end_turn()
             raise
 
     def _lead(self, ticket: Ticket) -> None:
@@ -155,7 +155,10 @@ class Desk:
         for each in tickets:
             try:
                 with self.committing:
-                    each.answers = self._whole((each.command,), Lead(lambda: None))[0]
+                    try:
+                        each.answers = self._whole((each.command,), Lead(lambda: None))[0]
+                    finally:
+                        self._end_turn()
             except DBAPIError as own:
                 each.error = own
             except Exception:
@@ -167,7 +170,7 @@ class Desk:
         ready, failed = None, False
         lead = Lead(self._hand_over)
         try:
-            ready = self._ahead(commands) if self._alone_now() else None
+            ready = self._ahead(commands) if self._undisturbed() else None
         except Exception:  # noqa: BLE001 - the locked way says what is wrong, for each by itself
             failed = True
             self._drop_reader()
@@ -177,35 +180,31 @@ class Desk:
                 self._drop()
             lead.pass_on()
             raise
-        with self.committing:
-            try:
-                self.ahead -= ready is not None
-                if failed:
-                    self._drop()
-                if ready is not None and ready.epoch == self.epoch:
+        try:
+            with self.committing:
+                self.turn.count(-1 if ready is not None else 0)
+                try:
+                    if failed:
+                        self._drop()
+                    kept = None
+                    if ready is not None and ready.epoch == self.epoch:
+                        lead.pass_on()
+                        kept = self._kept(ready)
+                    return self._whole(commands, lead) if kept is None else kept
+                finally:
                     lead.pass_on()
-                    kept = self._kept(ready)
-                    if kept is not None:
-                        return kept
-                return self._whole(commands, lead)
-            finally:
-                lead.pass_on()
-                self._end_turn()
+                    self._end_turn()
+        except BaseException:
+            lead.pass_on()
+            raise
 
-    def _alone_now(self) -> bool:
+    def _undisturbed(self) -> bool:
         """Whether nobody else writes, or this process has its turn."""
-        return not self.contended or self.store.clock() < self.turn_ends_us
+        return not self.contended or self.turn.goes_on
 
     def _end_turn(self) -> None:
-        """Give the turn up when it is over or nobody waits here, and nothing is decided ahead."""
-        over = not self.led or self.store.clock() >= self.turn_ends_us
-        if self.turn_ends_us and over and not self.ahead:
-            self._give_turn()
-
-    def _give_turn(self) -> None:
-        if self.turn_ends_us and self.writer is not None and self.known is not None:
-            self.writer.give_turn(self.known)
-        self.turn_ends_us = 0
+        """Give the turn up when it is over, or nobody waits here."""
+        self.turn.end(self.writer, idle=not self.led)
 
     def _hand_over(self) -> None:
         with self.mutex:
@@ -222,9 +221,13 @@ class Desk:
                 return None
             if self.reader is None:
                 self.reader = self.store.session(writing=False)
-            decision, prepared = self._decided(self.reader, state, commands)
+            try:
+                decision, prepared = self._decided(self.reader, state, commands)
+            except BaseException:
+                self.state, self.epoch = None, self.epoch + 1
+                raise
             self.reader.connection.rollback()
-            self.ahead += 1
+            self.turn.count(1)
         return Ready(epoch, state, decision, prepared)
 
     def _decided(
@@ -293,12 +296,13 @@ class Desk:
         session = self._writing()
         with self.deciding:
             book = session.find(self.book) if self.state is None else self.state.book
-            if self.contended and not self.turn_ends_us and session.take_turn(book):
-                self.known, self.turn_ends_us = book, self.store.clock() + TURN_US
+            if self.contended and not self.turn.held:
+                self.turn.take(session, book)
             head = session.lock(book)
             state = self._at(session, book, head)
             decision, prepared = self._decided(session, state, commands)
-        lead.pass_on()
+        if state.batch > 1:  # nobody decides ahead on what a fresh state caught up with
+            lead.pass_on()
         session.write(prepared)
         session.connection.commit()
         self.committed = prepared.seq
@@ -307,7 +311,7 @@ class Desk:
     def _at(self, session: Session, book: Book, head: Head) -> State:
         """Return the state at the locked head: this desk's own, or a fresh one."""
         state = self.state
-        if state is not None and state.marks == head.marks:
+        if state is not None and state.marks == head.marks and state.seq == head.seq:
             self.contended = max(0, self.contended - 1)
             if len(state.positions) < POSITIONS_MAX:
                 if self._full(state):
@@ -329,9 +333,9 @@ class Desk:
 
     def _drop(self) -> None:
         """Forget the state and the writing session: nothing of a failed batch is built upon."""
-        self.epoch += 1
         self.state = None
-        self._give_turn()
+        self.epoch += 1
+        self.turn.give(self.writer)
         if self.writer is not None:
             self.writer.connection.close()
         self.writer = None
@@ -385,7 +389,7 @@ def _new_book(store: Store, connection: Connection, stated: Book, actor: UUID | 
     connection.execute(insert(tables.books), {"id": book.id, "code": book.code, "uuid": book.uuid})
     head = {"book_id": book.id, "seq": 0, "frontier": b"", "booked_at_us": 0}
     policy = canonical_json(dict(book.policy))
-    behind = {"turned_seq": 0, "balanced_seq": 0}
+    behind = {"turned_seq": 0, "balanced_seq": 0, "refusals": 0}
     named = {"accounts_opened": 0, "time_zone": book.time_zone, "policy": policy}
     connection.execute(insert(tables.heads), {**head, **behind, **named})
     state = State(book, 0, 0, 0)

@@ -15,7 +15,6 @@ from ledger.core.state import POSTED, Outcome, Seen, State
 
 TRANSACTION = "transaction"
 DEBIT, CREDIT = Side.DEBIT, Side.CREDIT
-TWO = 2
 NOTHING_SAID: dict[str, str] = {}
 
 
@@ -24,7 +23,8 @@ def post_plainly(state: State, body: Body, digest: bytes, preparer: UUID | None)
 
     What this posts, the rules one by one post in the same way.
     """
-    if state.undo is not None or state.awaited or state.book.voucher_type or _asks_more(body):
+    numbered = state.book.voucher_type is not None
+    if state.undo is not None or state.awaited or numbered or _asks_more(body):
         return None
     on = body.effective_on or state.today
     moves = _moves(state, body.postings, on)
@@ -75,8 +75,6 @@ def _moves(state: State, lines: Sequence[BodyPosting], on: dt.date) -> list[Move
 
 
 def _one_twice(moves: Sequence[Move]) -> bool:
-    if len(moves) == TWO:
-        return moves[0][0] is moves[1][0]
     return len({id(move[0]) for move in moves}) < len(moves)
 
 

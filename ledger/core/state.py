@@ -71,14 +71,18 @@ class Entry(Struct, frozen=True, gc=False):
 
 
 class Marks(NamedTuple):
-    """How far a book is written: the last record, and the last that turnovers and balances tell."""
+    """How far a book is written: the last record, the last that turnovers and balances tell.
+
+    ``refusals``: how many stay with their ids.
+    """
 
     seq: int
     turned_seq: int
     balanced_seq: int
+    refusals: int
 
 
-NOTHING_YET = Marks(0, 0, 0)
+NOTHING_YET = Marks(0, 0, 0, 0)
 
 
 class Turnover(NamedTuple):

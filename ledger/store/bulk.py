@@ -30,6 +30,7 @@ class Head(NamedTuple):
     seq: int
     turned_seq: int
     balanced_seq: int
+    refusals: int
     booked_at_us: int = 0
     accounts_opened: int = 0
     frontier: bytes = b""
@@ -37,7 +38,7 @@ class Head(NamedTuple):
     @property
     def marks(self) -> Marks:
         """How far the book is written."""
-        return Marks(self.seq, self.turned_seq, self.balanced_seq)
+        return Marks(self.seq, self.turned_seq, self.balanced_seq, self.refusals)
 
 
 class Bulk(Protocol):

@@ -97,13 +97,13 @@ TURN = (
 
 
 LOCK = (
-    "SELECT seq, turned_seq, balanced_seq, booked_at_us, accounts_opened, frontier FROM heads "
-    "WHERE book_id = %s FOR UPDATE"
+    "SELECT seq, turned_seq, balanced_seq, refusals, booked_at_us, accounts_opened, frontier "
+    "FROM heads WHERE book_id = %s FOR UPDATE"
 )
 HEADS = (
     "UPDATE heads SET "
-    "seq = CASE WHEN (seq, turned_seq, balanced_seq) = (%s, %s, %s) THEN %s END, "
-    "turned_seq = %s, balanced_seq = %s, booked_at_us = %s, accounts_opened = %s, "
+    "seq = CASE WHEN (seq, turned_seq, balanced_seq, refusals) = (%s, %s, %s, %s) THEN %s END, "
+    "turned_seq = %s, balanced_seq = %s, refusals = %s, booked_at_us = %s, accounts_opened = %s, "
     "frontier = %s WHERE book_id = %s"
 )
 """A head that another has moved on becomes null, which it may not be."""
@@ -179,7 +179,7 @@ def packed(
         (f"postings ({POSTING_COLUMNS})", _postings(state, posted), POSTING_OIDS),
     ]  # fmt: skip
     last = (
-        *before, head.seq, head.turned_seq, head.balanced_seq, head.booked_at_us,
+        *before, head.seq, head.turned_seq, head.balanced_seq, head.refusals, head.booked_at_us,
         head.accounts_opened, head.frontier, book,
     )  # fmt: skip
     moves = [(MOVE, _moves(book, positions))] if positions else []

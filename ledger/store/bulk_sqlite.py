@@ -65,13 +65,13 @@ EMPTY_TAIL = ("{}", "[]", None, None, None, "[]", None)
 
 
 LOCK = (
-    "SELECT seq, turned_seq, balanced_seq, booked_at_us, accounts_opened, frontier FROM heads "
-    "WHERE book_id = ?"
+    "SELECT seq, turned_seq, balanced_seq, refusals, booked_at_us, accounts_opened, frontier "
+    "FROM heads WHERE book_id = ?"
 )
 HEADS = (
     "UPDATE heads SET "
-    "seq = CASE WHEN (seq, turned_seq, balanced_seq) = (?, ?, ?) THEN ? END, "
-    "turned_seq = ?, balanced_seq = ?, booked_at_us = ?, accounts_opened = ?, "
+    "seq = CASE WHEN (seq, turned_seq, balanced_seq, refusals) = (?, ?, ?, ?) THEN ? END, "
+    "turned_seq = ?, balanced_seq = ?, refusals = ?, booked_at_us = ?, accounts_opened = ?, "
     "frontier = ? WHERE book_id = ?"
 )
 """A head that another has moved on becomes null, which it may not be."""
@@ -141,7 +141,7 @@ def packed(
         for each in turned
     ]  # fmt: skip
     last = [
-        (*before, head.seq, head.turned_seq, head.balanced_seq, head.booked_at_us,
+        (*before, head.seq, head.turned_seq, head.balanced_seq, head.refusals, head.booked_at_us,
          head.accounts_opened, head.frontier, book)
     ]  # fmt: skip
     return Packed(

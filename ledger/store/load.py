@@ -208,6 +208,8 @@ def _fill_positions(connection: Connection, state: State, pairs: Iterable[tuple[
     for account, commodity in wanted.values():
         pair = (account.code, commodity.code)
         position = state.stale.pop(pair, None) or Position(account, commodity)
+        if position.account is not account:
+            position.ruled_by(account)
         position.restore(NOTHING)
         position.begin_day(NEVER)
         position.stored, position.moved_in = False, 0

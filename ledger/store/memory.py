@@ -152,7 +152,7 @@ class MemorySession:
         """Return the head: in one thread nobody else can be before it."""
         self.store.step("lock")
         seq = len(self.store.shelves[book.code].log)
-        return Head(seq, seq, seq)
+        return Head(seq, seq, seq, len(self.store.shelves[book.code].refusals))
 
     def fresh(self, book: Book, head: Head, earlier: State | None = None) -> tuple[State, Tree]:
         """Return the state and the tree at the head; nothing of an earlier one is trusted."""
@@ -212,7 +212,12 @@ class MemorySession:
         )  # fmt: skip
         tree.grown.clear()
         state.turnovers.clear()
-        before, state.marks = state.marks, Marks(state.seq, state.seq, state.seq)
+        before, state.marks = (
+            state.marks,
+            Marks(
+                state.seq, state.seq, state.seq, state.marks.refusals + len(state.written.refusals)
+            ),
+        )
         return Prepared(state.book, state.seq, standing, (), before=before)
 
     def one_trip(self) -> AbstractContextManager[None]:

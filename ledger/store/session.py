@@ -13,11 +13,14 @@ from ledger.core.state import State
 from ledger.proof.merkle import Tree
 from ledger.store import write
 from ledger.store.bulk import Head
+from ledger.store.driver import sqlstate
 from ledger.store.load import bulk, fill, find_book, fresh_state
 from ledger.store.prepared import Prepared
 
 TURNS = 0x676570
 """Under this number the turns of books are locked."""
+TURN_MS_MAX, LOCK_TIMED_OUT = 10_000, "55P03"
+"""Whoever keeps a turn for so long stands still: the others go on without turns."""
 
 
 class Keeping(Protocol):
@@ -101,7 +104,18 @@ class SqlSession:
         """Wait for a turn of several batches: on PostgreSQL whoever waits is served in order."""
         if self.connection.dialect.name != "postgresql":
             return False
-        self.connection.exec_driver_sql("SELECT pg_advisory_lock(%s, %s)", (TURNS, book.id))
+        try:
+            self.connection.exec_driver_sql(f"SET LOCAL lock_timeout = {TURN_MS_MAX}")
+            self.connection.exec_driver_sql("SELECT pg_advisory_lock(%s, %s)", (TURNS, book.id))
+            self.connection.exec_driver_sql("SET LOCAL lock_timeout TO DEFAULT")
+        except DBAPIError as error:
+            self.connection.rollback()
+            if sqlstate(error) != LOCK_TIMED_OUT:
+                raise
+            return False
+        except BaseException:
+            self.connection.invalidate()
+            raise
         return True
 
     def give_turn(self, book: Book) -> None:

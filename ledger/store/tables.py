@@ -223,6 +223,7 @@ heads = _table(
     "heads", _key("book_id", Small), _need("seq", Big), _need("frontier", LargeBinary),
     _need("booked_at_us", Big), _need("accounts_opened", Integer), _need("time_zone", Text),
     _need("policy", Text), _need("turned_seq", Big), _need("balanced_seq", Big),
+    _need("refusals", Big),
 )  # fmt: skip
 accounts = _table(
     "accounts", _key("book_id", Small), _key("no", Integer), _need("code", Text),

@@ -40,6 +40,7 @@ def prepare(state: State, tree: Tree, database: Bulk) -> Prepared:
         state.seq,
         state.turned_seq,
         state.balanced_seq,
+        state.marks.refusals + len(written.refusals),
         state.booked_at_us,
         state.accounts_opened,
         tree.packed,
