@@ -1,4 +1,4 @@
-"""One desk after another: what a takeover, a failure half way, a refusal elsewhere must not leave."""
+"""One desk after another: what takeovers, failures half way, refusals elsewhere must not leave."""
 
 import threading
 from dataclasses import replace
