@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 from sqlalchemy.exc import DBAPIError
 
 from benchmarks.crash_traffic import Caller
-from ledger.queueing import Answers
+from ledger.core.rules import Answers
 from ledger.store import Store, open_store
 from ledger.writer import submit
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from ledger.core.book import Book
 from ledger.core.command import Command
-from ledger.core.state import Decision, Outcome, State
+from ledger.core.rules import Answers
+from ledger.core.state import Decision, State
 from ledger.store.prepared import Prepared
 from ledger.store.session import Session
 
-Answers = tuple[Outcome, ...]
 TURN_US = 250_000
 """How long one process goes on while others wait for their turn."""
 

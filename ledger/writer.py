@@ -18,10 +18,10 @@ from ledger.core.book import TIME_ZONE, Book
 from ledger.core.command import Command, Item
 from ledger.core.footprint import footprint
 from ledger.core.refusals import BookConflict, Internal, UnknownBook
-from ledger.core.rules import decide, named, opening
+from ledger.core.rules import Answers, decide, named, opening
 from ledger.core.state import REFUSED, Decision, Outcome, State
 from ledger.proof.merkle import Tree
-from ledger.queueing import Answers, Lead, Ready, Ticket, Turn
+from ledger.queueing import Lead, Ready, Ticket, Turn
 from ledger.store import tables
 from ledger.store.bulk import Head
 from ledger.store.driver import TAKEN, sqlstate, worth_repeating

@@ -1,4 +1,4 @@
-"""Day turnovers, folded from the log in large steps: read them with the postings that follow."""
+"""Day turnovers, folded from the log where a desk did not count them: read with what follows."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -24,13 +24,11 @@ class Span(NamedTuple):
 
 
 def fold(connection: Connection, book: Book, turned: int, seq: int) -> None:
-    """Add the turnovers of the records after the last fold, up to a record."""
+    """Add the turnovers of the records after the last fold, up to a record; the head says so."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET LOCAL enable_nestloop = off")
     for span in _days(connection, book, turned + 1, seq):
         _add(connection, book, span)
-    head = tables.heads
-    connection.execute(head.update().where(head.c.book_id == book.id), {"turned_seq": seq})
 
 
 def sums(book: Book, first: Any, last: int | None = None) -> Select[Any]:

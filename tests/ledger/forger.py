@@ -88,7 +88,13 @@ def reseal(connection: Connection) -> None:
     if nodes:
         connection.execute(insert(tables.tree_nodes), nodes)
     booked = select(func.max(record.c.booked_at_us)).scalar_subquery()
-    sealed = {"seq": last, "balanced_seq": last, "frontier": tree.packed, "booked_at_us": booked}
+    sealed = {
+        "seq": last,
+        "balanced_seq": last,
+        "turned_seq": last,
+        "frontier": tree.packed,
+        "booked_at_us": booked,
+    }
     connection.execute(head.update().values(sealed))
     connection.execute(tables.turnovers.delete())
     fold(connection, book, 0, last)
