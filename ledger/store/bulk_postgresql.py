@@ -59,21 +59,20 @@ TRANSACTION_COLUMNS = (
     "metadata, attachments, reverses, late_for, chain, consumes, up_to"
 )
 POSTING_COLUMNS = "book_id, seq, line, quanta, balance_after, side, red, account_no, commodity"
-KNOWN = """
-SELECT 'transaction', id, digest, seq FROM transactions
-WHERE book_id = %(book)s AND id = ANY(%(ids)s)
-UNION ALL SELECT 'refusal', id, digest, 0 FROM refusals
-WHERE book_id = %(book)s AND id = ANY(%(ids)s)
-UNION ALL SELECT 'proposal', id, digest, seq FROM proposals
-WHERE book_id = %(book)s AND id = ANY(%(ids)s)
-UNION ALL SELECT 'hold', id, digest, seq FROM hold_states
-WHERE book_id = %(book)s AND id = ANY(%(ids)s)
-UNION ALL SELECT 'consumption', id, digest, seq FROM consumptions
-WHERE book_id = %(book)s AND id = ANY(%(ids)s)
-UNION ALL SELECT 'due', id, ''::bytea, seq FROM hold_states
-WHERE book_id = %(book)s AND state = 'pending'
-AND deadline_us IS NOT NULL AND deadline_us <= %(now)s
-"""
+KNOWN = " UNION ALL ".join([
+    *[
+        f"SELECT '{kind}', k.id, k.digest, {seq} FROM unnest(%(ids)s) AS u (id), LATERAL "  # noqa: S608
+        f"(SELECT * FROM {table} t WHERE t.book_id = %(book)s AND t.id = u.id LIMIT 1) k"
+        for kind, table, seq in (
+            ("transaction", "transactions", "k.seq"), ("refusal", "refusals", "0"),
+            ("proposal", "proposals", "k.seq"), ("hold", "hold_states", "k.seq"),
+            ("consumption", "consumptions", "k.seq"),
+        )
+    ],
+    "SELECT 'due', id, ''::bytea, seq FROM hold_states WHERE book_id = %(book)s "
+    "AND state = 'pending' AND deadline_us IS NOT NULL AND deadline_us <= %(now)s",
+])  # fmt: skip
+"""Each id is looked up by itself: a plan made while the tables are empty stays good."""
 TOTALS = (
     "SELECT b.account_no, b.commodity, dr_posted, cr_posted, dr_held, cr_held, last_effective_on "
     "FROM unnest(%s, %s) AS u (no, code) JOIN balances b "
