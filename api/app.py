@@ -1,15 +1,17 @@
 """The application: REST under /v1, the console at /, and what an operator watches."""
 
+from functools import cache
+
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
 from api.caller import Visitors
 from api.console import page
+from api.direct import Direct
 from api.resources import (
     accounts,
     checkpoints,
@@ -51,7 +53,8 @@ class Guard:
     """Around every answer: it is counted, and says what a browser may do with it."""
 
     def __init__(self, app: ASGIApp, requests: Counter) -> None:
-        self.app, self.requests = app, requests
+        self.app = app
+        self.counted = cache(requests.labels)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -61,7 +64,7 @@ class Guard:
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self.requests.labels(scope["method"], message["status"]).inc()
+                self.counted(scope["method"], message["status"]).inc()
                 stated = list(message["headers"])
                 names = {name for name, _ in stated}
                 stated.extend([each for each in HEADERS if each[0] not in names])
@@ -81,11 +84,11 @@ def create_app(store: Store, *, local: bool = False) -> FastAPI:
     app.state.store, app.state.local, app.state.sessions = store, local, {}
     app.state.queues, app.state.visitors = {}, Visitors(store)
     problems.install(app)
+    app.add_middleware(Direct, path=transactions.PATH, handler=transactions.post)
     _watch(app, store)
     for router in RESOURCES:
         app.include_router(router)
     app.include_router(page.router)
-    app.router.routes.insert(0, Route(transactions.PATH, transactions.post, methods=["POST"]))
     return app
 
 

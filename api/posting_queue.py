@@ -1,7 +1,8 @@
 """One queue a book: what comes in while a batch commits makes up the next one, without a timer.
 
-The commands of all requests meet in the event loop; a batch is decided and committed in a thread.
-While one commits, the next may be decided; a request is answered after the commit of its batch.
+The commands of all requests meet in the event loop; a batch is decided and committed in a thread,
+and each request is answered after the commit of its own. The next batch is not begun earlier: two
+half as long would cost more than the time of a commit.
 """
 
 import asyncio
@@ -17,18 +18,17 @@ from ledger.writer import BATCH_MAX, submit, submit_batch
 
 Answers = tuple[Outcome, ...]
 Answer = asyncio.Future[Answers]
-UNDER_WAY_MAX = 2
 
 
 class PostingQueue:
-    """What waits to be posted in one book, and how many batches are under way."""
+    """What waits to be posted in one book, and whether a batch is under way."""
 
     def __init__(self, store: Store, book: str, loop: asyncio.AbstractEventLoop) -> None:
         self.store, self.book, self.loop = store, book, loop
         self.waiting: list[tuple[Command, Answer]] = []
-        self.under_way = 0
+        self.under_way = False
         self.called = False
-        self.threads = ThreadPoolExecutor(UNDER_WAY_MAX, f"post-{book}")
+        self.threads = ThreadPoolExecutor(1, f"post-{book}")
 
     def post(self, command: Command) -> Answer:
         """Wait for a place in a batch; the answer comes after its commit."""
@@ -39,23 +39,22 @@ class PostingQueue:
 
     def _call(self) -> None:
         """Send a batch off once everything that has already come in has been read."""
-        if self.waiting and not self.called and self.under_way < UNDER_WAY_MAX:
+        if self.waiting and not self.called and not self.under_way:
             self.called = True
             self.loop.call_soon(self._send_off)
 
     def _send_off(self) -> None:
         self.called = False
         batch, self.waiting = self.waiting[:BATCH_MAX], self.waiting[BATCH_MAX:]
-        self.under_way += 1
+        self.under_way = True
         commands = [command for command, _ in batch]
         sent = self.loop.run_in_executor(self.threads, decided, self.store, self.book, commands)
         sent.add_done_callback(lambda done: self._come_back([each for _, each in batch], done))
-        self._call()
 
     def _come_back(
         self, waited: Sequence[Answer], done: "asyncio.Future[list[Answers | Exception]]"
     ) -> None:
-        self.under_way -= 1
+        self.under_way = False
         self._call()
         failed = done.exception()
         results = [failed] * len(waited) if failed is not None else done.result()

@@ -15,6 +15,9 @@ HOST, PORT = "127.0.0.1", 8000
 SWITCH_S = 0.0002
 """The thread that commits and the one that answers wait for each other no longer than this."""
 
+GARBAGE = 50_000
+"""So many objects more than were freed before the collector of cycles looks: requests make none."""
+
 
 def serve(
     database: Database = DATABASE,
@@ -30,6 +33,7 @@ def serve(
         sys.setswitchinterval(SWITCH_S)
         gc.collect()
         gc.freeze()
+        gc.set_threshold(GARBAGE)
         uvicorn.run(
             app, host=host, port=port, log_level="warning", access_log=False, server_header=False
         )

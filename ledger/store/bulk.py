@@ -47,6 +47,9 @@ class Bulk(Protocol):
     def lock(self, connection: Connection, book_id: int) -> Head:
         """Lock the head of a book until the transaction ends, and return it."""
 
+    def forget_plans(self, connection: Connection) -> None:
+        """Let statements be planned anew, for tables that have grown."""
+
     def known_ids(
         self, connection: Connection, book_id: int, ids: Sequence[UUID], now_us: int
     ) -> list[KnownId]:

@@ -72,7 +72,7 @@ KNOWN = " UNION ALL ".join([
     "SELECT 'due', id, ''::bytea, seq FROM hold_states WHERE book_id = %(book)s "
     "AND state = 'pending' AND deadline_us IS NOT NULL AND deadline_us <= %(now)s",
 ])  # fmt: skip
-"""Each id is looked up by itself: a plan made while the tables are empty stays good."""
+"""Each id is looked up by itself, by the one index that knows it to be unique."""
 TOTALS = (
     "SELECT b.account_no, b.commodity, dr_posted, cr_posted, dr_held, cr_held, last_effective_on "
     "FROM unnest(%s, %s) AS u (no, code) JOIN balances b "
@@ -137,6 +137,11 @@ class Packed:
 def lock(connection: Connection, book_id: int) -> Head:
     """Lock the head of a book until the transaction ends, and return it."""
     return Head(*connection.exec_driver_sql(LOCK, (book_id,)).one())
+
+
+def forget_plans(connection: Connection) -> None:
+    """Let statements be planned anew, for tables that have grown."""
+    connection.exec_driver_sql("DISCARD PLANS")
 
 
 def known_ids(

@@ -90,6 +90,7 @@ class SqlSession:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._planned_seq = 0
 
     @property
     def connection(self) -> Connection:
@@ -136,7 +137,14 @@ class SqlSession:
         return fresh_state(self.connection, book, head, earlier)
 
     def fill(self, state: State, needs: Footprint, now_us: int) -> None:
-        """Load what a batch needs and the state does not have yet."""
+        """Load what a batch needs and the state does not have yet.
+
+        Plans are made anew whenever the log has doubled: one that was good for an empty table
+        reads every row of a long one, until the database comes to analyse it.
+        """
+        if state.seq >= 2 * self._planned_seq:
+            bulk(self.connection).forget_plans(self.connection)
+            self._planned_seq = max(state.seq, 1)
         fill(self.connection, state, needs, now_us)
 
     def prepare(self, state: State, tree: Tree) -> Prepared:
