@@ -24,7 +24,8 @@ from ledger.core.amount import CNY
 from ledger.core.body import Body, BodyPosting
 from ledger.core.command import Command, Post
 from ledger.core.state import Outcome
-from ledger.store import Store, migrate, open_store
+from ledger.store import Store, open_store
+from ledger.store.migration import migrate
 from ledger.writer import submit
 
 BOOK = "main"

@@ -31,7 +31,8 @@ from ledger.core.account import Account, Side
 from ledger.core.amount import CNY
 from ledger.core.body import Body, BodyPosting
 from ledger.core.command import Command, Post
-from ledger.store import migrate, open_store, tables
+from ledger.store import open_store, tables
+from ledger.store.migration import migrate
 from ledger.writer import submit
 
 BOOK = "main"

@@ -11,11 +11,11 @@ from sqlalchemy import Connection, func, select
 
 from benchmarks.crash_client import ANSWER, FAILED, RETRIED, Going, Said, told
 from benchmarks.crash_traffic import Step
-from ledger.audit import verify_book
 from ledger.core.command import Approve, Command, Item, Place, Post, Release
 from ledger.core.errors import every_error
 from ledger.store import Store, tables
 from ledger.store.load import find_book
+from ledger.verification import verify_book
 from ledger.writer import submit_batch
 
 TRANSACTIONS, HOLDS, VOIDS = "transactions", "holds", "voids"

@@ -20,7 +20,8 @@ from benchmarks.crash_checks import Known, Verdict, check, resend
 from benchmarks.crash_client import READY_SECONDS_MAX, Client, Going
 from benchmarks.crash_server import SETTINGS, Killable
 from benchmarks.peers import cluster
-from ledger.store import Store, migrate, open_store
+from ledger.store import Store, open_store
+from ledger.store.migration import migrate
 from ledger.store.store import system_clock_us
 
 PROCESS, POSTGRESQL, SQLITE = "process", "postgresql", "sqlite"

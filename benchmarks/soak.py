@@ -26,10 +26,11 @@ from benchmarks import crash_traffic
 from benchmarks.crash_client import told
 from benchmarks.crash_traffic import Caller
 from benchmarks.peers import cluster
-from ledger.audit import verify_book
-from ledger.store import Store, migrate, open_store, tables
+from ledger.store import Store, open_store, tables
 from ledger.store.load import find_book
+from ledger.store.migration import migrate
 from ledger.store.store import system_clock_us
+from ledger.verification import verify_book
 from ledger.writer import submit_batch
 
 BOOK = "soak"

@@ -6,20 +6,15 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Select, Table, case, func, select
-from sqlalchemy.exc import DatabaseError
 
 from ledger import persons
 from ledger.balances import balances
-from ledger.checkpoint import verify_export
 from ledger.core.book import Book
-from ledger.core.errors import DomainError, Finding
+from ledger.core.errors import Finding
 from ledger.core.hold import APPROVAL, CONSUMED, EXPIRED, VOIDED
 from ledger.core.state import APPROVED, PENDING, REJECTED
 from ledger.core.transfer import RECORD
-from ledger.export import export
 from ledger.foreign_digests import BOOK_RECORD, read
-from ledger.proof.note import Checkpoint
-from ledger.proof.verify import Report, VerifyFinding
 from ledger.store import tables
 from ledger.store.load import find_book
 from ledger.store.standing import standing
@@ -33,29 +28,6 @@ def audit(store: Store, code: str) -> list[Finding]:
     with store.reading() as connection:
         book = find_book(connection, code)
         return [finding for check in CHECKS for finding in check(connection, book)]
-
-
-def verify_book(
-    store: Store,
-    code: str,
-    *,
-    progress: Callable[[], None] | None = None,
-    checkpoint: Checkpoint | None = None,
-) -> Report:
-    """Recompute a book from its own export by the second implementation, then run every check."""
-    try:
-        with store.reading() as connection:
-            lines = export(connection, find_book(connection, code))
-            report = verify_export(_told(lines, progress), checkpoint)
-        report.findings += [_verified(each) for each in audit(store, code)]
-    except DatabaseError as error:
-        return Report([VerifyFinding("verify.unreadable-database", str(error.orig))], book=code)
-    except DomainError as error:
-        if getattr(error, "seq", None) is None:
-            raise
-        seq = int(error.facts()["seq"])  # type: ignore[call-overload]
-        return Report([VerifyFinding(error.code, str(error), seq)], book=code)
-    return report
 
 
 def entities_balance(connection: Connection, book: Book) -> Iterator[Finding]:
@@ -212,6 +184,7 @@ def commodities_follow_the_log(connection: Connection, book: Book) -> Iterator[F
 def proposals_follow_holds(connection: Connection, book: Book) -> Iterator[Finding]:
     """What waits for approval is what its hold in the log reserved, and stands as the log says."""
     hold, made, void = tables.holds.c, tables.transactions.c, tables.voids.c
+    proposal = tables.proposals.c
     held = {
         row.id: row
         for row in connection.execute(
@@ -220,7 +193,10 @@ def proposals_follow_holds(connection: Connection, book: Book) -> Iterator[Findi
             )
         )
     }
-    posted = set(connection.execute(select(made.id).where(made.book_id == book.id)).scalars())
+    proposed = select(made.id).join(
+        tables.proposals, (proposal.book_id == made.book_id) & (proposal.id == made.id)
+    )
+    posted = set(connection.execute(proposed.where(made.book_id == book.id)).scalars())
     voided = set(connection.execute(select(void.hold).where(void.book_id == book.id)).scalars())
     for row in _of_book(connection, tables.proposals, book, tables.proposals.c.seq):
         witness = held.pop(row["id"], None)
@@ -361,19 +337,3 @@ def _account_codes(connection: Connection, book: Book) -> list[str]:
 
 def _finding(code: str, title: str, facts: Mapping[str, object]) -> Finding:
     return Finding(code, title, facts=facts)
-
-
-def _verified(finding: Finding) -> VerifyFinding:
-    seq, id = finding.facts.get("seq"), finding.facts.get("id")
-    said = ", ".join(f"{name}={value}" for name, value in finding.facts.items())
-    return VerifyFinding(
-        finding.code, f"{finding.title} ({said})",
-        seq if isinstance(seq, int) else None, str(id) if id else None,
-    )  # fmt: skip
-
-
-def _told(lines: Iterator[dict[str, Any]], tell: Callable[[], None] | None) -> Iterator[Any]:
-    for line in lines:
-        if tell is not None:
-            tell()
-        yield line

@@ -7,12 +7,10 @@ from sqlalchemy import Connection, select
 
 from ledger.balances import commodities
 from ledger.core.book import Book
-from ledger.core.record import CommodityUsed
-from ledger.core.state import Entry
-from ledger.proof.export import Scales, balance_line, closing_line, opening_line, record_line
+from ledger.proof.export import Scales, balance_line, closing_line, opening_line
 from ledger.proof.merkle import Tree
 from ledger.store import tables
-from ledger.store.log import read_log
+from ledger.store.lines import record_lines
 from ledger.store.standing import standing
 
 
@@ -20,21 +18,13 @@ def export(connection: Connection, book: Book) -> Iterator[dict[str, Any]]:
     """Yield the opening line, every record, every balance, all evidence, and the head."""
     yield opening_line(book.uuid, book.code)
     scales = commodities(connection)
-    for entry, leaf in read_log(connection, book):
-        _recorded_scale(entry, scales)
-        yield record_line(entry, leaf, scales)
-    yield from _balances(connection, book, scales)
-    yield from _evidence(connection, book)
     head = tables.heads
     chosen = select(head.c.seq, head.c.frontier).where(head.c.book_id == book.id)
     row = connection.execute(chosen).one()
+    yield from record_lines(connection, book, row.seq, scales)
+    yield from _balances(connection, book, scales)
+    yield from _evidence(connection, book)
     yield closing_line(row.seq, Tree.read(row.seq, row.frontier).root)
-
-
-def _recorded_scale(entry: Entry, scales: dict[str, Any]) -> None:
-    """Read amounts by the scale that the log itself recorded, not by the reference table."""
-    if isinstance(entry.record, CommodityUsed):
-        scales[entry.record.commodity.code] = entry.record.commodity
 
 
 def _balances(connection: Connection, book: Book, scales: Scales) -> Iterator[dict[str, Any]]:

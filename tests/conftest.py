@@ -14,7 +14,7 @@ from types import FrameType
 
 import pytest
 
-from ledger.store import migrate
+from ledger.store.migration import migrate
 from tests import postgresql
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")

@@ -28,7 +28,8 @@ from ledger.core.command import Turn
 from ledger.core.errors import DomainError
 from ledger.core.fields import date_of
 from ledger.core.periods import CLOSED, OPEN, REOPENED
-from ledger.store import migrate, open_store
+from ledger.store import open_store
+from ledger.store.migration import migrate
 
 book_app = typer.Typer(no_args_is_help=True, help="Open books.")
 chart_app = typer.Typer(no_args_is_help=True, help="Load charts of accounts.")

@@ -27,8 +27,9 @@ from api.render import text
 from api.render.json import plain
 from ledger.statements import trial_balance
 from ledger.statements.statement import Statement
-from ledger.store import Store, migrate, open_store
+from ledger.store import Store, open_store
 from ledger.store.load import find_book
+from ledger.store.migration import migrate
 
 HIDDEN = frozenset({"region", "ecosystem_type", "class", "service", "source", "total"})
 HEADINGS = {

@@ -33,7 +33,6 @@ from api.commands.speech import (
     tell_refusal,
 )
 from ledger import checkpoint as checkpoints
-from ledger.audit import verify_book
 from ledger.core.errors import Finding, InputRefused
 from ledger.core.refusals import Malformed
 from ledger.proof.bundle import NOT_SHOWN, BundleFinding, check_bundle, read_bundle
@@ -47,6 +46,7 @@ from ledger.proof.note import (
 )
 from ledger.proof.verify import Report, VerifyFinding
 from ledger.store import open_store
+from ledger.verification import verify_book
 
 PRIVATE_MODE, PUBLIC_MODE = 0o600, 0o644
 PROOF_BYTES_MAX = 16 << 20

@@ -23,7 +23,6 @@ from api.fonts import font_file
 from api.i18n import EN, LOCALES, ZH, preferred
 from api.render.text import number
 from api.resources import gep
-from ledger.audit import verify_book
 from ledger.balances import known_seq
 from ledger.core.book import Book
 from ledger.core.errors import Forbidden, NotFound
@@ -33,6 +32,7 @@ from ledger.statements import trial_balance
 from ledger.statements.statement import Cell, Column, Statement
 from ledger.store import Store
 from ledger.store.load import find_book
+from ledger.verification import verify_book
 
 router = APIRouter(include_in_schema=False)
 COOKIE, COOKIE_S, SESSIONS_MAX = "gep_console", 8 * 3600, 1_000

@@ -12,11 +12,11 @@ from api.demo.example import FOLDER, Example, every
 from api.demo.stage import PEOPLE, Stage, Told
 from api.session import known_user
 from ledger import journal
-from ledger.audit import verify_book
 from ledger.compensation.transfer import KIND
 from ledger.core.book import ALLOWED, COMMAND_LINE, DUAL
 from ledger.proof.verify import Report
 from ledger.store import Store
+from ledger.verification import verify_book
 
 GEP_CASE = "garze-2010"
 POLICY = {DUAL: KIND, COMMAND_LINE: ALLOWED}

@@ -13,8 +13,9 @@ from benchmarks.peers.address import libpq
 from benchmarks.table import Pair
 from ledger.core.footprint import footprint
 from ledger.core.rules import decide
-from ledger.store import Store, migrate
+from ledger.store import Store
 from ledger.store.bulk_postgresql import Packed
+from ledger.store.migration import migrate
 
 Copies = tuple[tuple[str, bytes], ...]
 

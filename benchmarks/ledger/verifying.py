@@ -9,11 +9,11 @@ from benchmarks.ledger.place import Place
 from benchmarks.ledger.traffic import MOST
 from benchmarks.peers import Figure, hledger
 from benchmarks.table import Pair
-from ledger.audit import verify_book
 from ledger.core.account import Side
 from ledger.store import Store, tables
+from ledger.verification import verify_book
 
-NUMBER, QUICK_NUMBER = 50_000, 2_000
+NUMBER, QUICK_NUMBER = 500_000, 2_000
 QUANTA = 100
 
 

@@ -1,8 +1,9 @@
 """The export that verifies alone: a book's records, balances and evidence as lines of JSON."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from ledger.core.account import Account
@@ -15,12 +16,14 @@ from ledger.core.record import (
     BookOpened,
     CommodityUsed,
     Consume,
+    EntityPeriod,
     Expiry,
     ForeignDigest,
     Hold,
     PeriodEvent,
     Record,
     Transaction,
+    UpTo,
     Void,
 )
 from ledger.core.state import Entry
@@ -39,13 +42,13 @@ def opening_line(book: UUID, code: str) -> Fields:
 
 def record_line(entry: Entry, leaf: bytes, scales: Scales) -> Fields:
     """Return one record as JSON: its place in the log, its fields, and the leaf as stored."""
-    head = {
-        "seq": entry.seq,
-        "record": entry.record.NAME,
-        "booked_at": instant(entry.booked_at_us),
-        "leaf": leaf.hex(),
-    }
+    head = head_fields(entry.seq, entry.record.NAME, entry.booked_at_us, leaf)
     return {**head, **FIELDS[type(entry.record)](entry.record, entry, scales)}
+
+
+def head_fields(seq: int, record: str, booked_at_us: int, leaf: bytes) -> Fields:
+    """Return what the line of every record begins with."""
+    return {"seq": seq, "record": record, "booked_at": instant(booked_at_us), "leaf": leaf.hex()}
 
 
 def closing_line(seq: int, root: bytes) -> Fields:
@@ -53,6 +56,7 @@ def closing_line(seq: int, root: bytes) -> Fields:
     return {"head": {"seq": seq, "root": root.hex()}}
 
 
+@lru_cache(maxsize=1 << 10)
 def instant(microseconds: int) -> str:
     """Write an instant as ISO 8601 UTC with microseconds."""
     seconds, micros = divmod(microseconds, 1_000_000)
@@ -89,43 +93,90 @@ def balance_line(
 def postings(record: Transaction, after: Iterable[int], scales: Scales) -> Iterator[Fields]:
     """Yield a transaction's lines as the contract has them, with side and balance after."""
     for line, balance in zip(record.postings, after, strict=True):
-        commodity = scales[line.commodity]
-        yield {
-            "account": line.account,
-            "commodity": line.commodity,
-            "amount": amount(line.signed, commodity),
-            "side": SIDES[line.side],
-            "balance_after": amount(balance, commodity),
+        yield posting_fields(
+            line.account, scales[line.commodity], line.signed, SIDES[line.side], balance
+        )
+
+
+def posting_fields(
+    account: str, commodity: Commodity, signed: int, side: str, after: int
+) -> Fields:
+    """Return a line: quanta moved (debit positive) and standing after it, written as amounts."""
+    return {
+        "account": account,
+        "commodity": commodity.code,
+        "amount": amount(signed, commodity),
+        "side": side,
+        "balance_after": amount(after, commodity),
+    }
+
+
+class TransactionFields(NamedTuple):
+    """A transaction as the export writes it, in this order."""
+
+    id: str
+    digest: str
+    kind: str
+    effective_on: str
+    periods: list[Fields]
+    narrative: str
+    reference: str
+    preparer: str | None
+    approver: str | None
+    metadata: Mapping[str, str]
+    attachments: Sequence[str]
+    reverses: str | None
+    late_for: str | None
+    chain: str | None
+    up_to: list[Fields]
+    consumes: list[Fields]
+    postings: list[Fields]
+
+
+def period_fields(periods: Iterable[EntityPeriod]) -> list[Fields]:
+    """Return the period of each entity of a transaction, and its voucher if it has one."""
+    return [
+        {
+            "entity": each.entity,
+            "period": each.period,
+            "voucher": each.voucher and each.voucher._asdict(),
         }
+        for each in periods
+    ]
+
+
+def up_to_fields(lines: Iterable[UpTo]) -> list[Fields]:
+    """Return what lines asked for at most."""
+    return [{"line": each.line, "quanta": str(each.quanta)} for each in lines]
+
+
+def consumes_fields(consumes: Iterable[Consumption]) -> list[Fields]:
+    """Return what is taken of holds."""
+    return [
+        {**each._asdict(), "hold": str(each.hold), "quanta": str(each.quanta)} for each in consumes
+    ]
 
 
 def _transaction(record: Transaction, entry: Entry, scales: Scales) -> Fields:
-    return {
-        "id": str(record.id),
-        "digest": record.digest.hex(),
-        "kind": record.kind,
-        "effective_on": record.effective_on.isoformat(),
-        "periods": [
-            {
-                "entity": each.entity,
-                "period": each.period,
-                "voucher": each.voucher and each.voucher._asdict(),
-            }
-            for each in record.periods
-        ],
-        "narrative": record.narrative,
-        "reference": record.reference,
-        "preparer": _id(record.preparer),
-        "approver": _id(record.approver),
-        "metadata": dict(record.metadata),
-        "attachments": list(record.attachments),
-        "reverses": _id(record.reverses),
-        "late_for": record.late_for,
-        "chain": _id(record.chain),
-        "up_to": [{"line": each.line, "quanta": str(each.quanta)} for each in record.up_to],
-        "consumes": _consumes(record.consumes),
-        "postings": list(postings(record, entry.after, scales)),
-    }
+    return TransactionFields(
+        id=str(record.id),
+        digest=record.digest.hex(),
+        kind=record.kind,
+        effective_on=record.effective_on.isoformat(),
+        periods=period_fields(record.periods),
+        narrative=record.narrative,
+        reference=record.reference,
+        preparer=_id(record.preparer),
+        approver=_id(record.approver),
+        metadata=dict(record.metadata),
+        attachments=list(record.attachments),
+        reverses=_id(record.reverses),
+        late_for=record.late_for,
+        chain=_id(record.chain),
+        up_to=up_to_fields(record.up_to),
+        consumes=consumes_fields(record.consumes),
+        postings=list(postings(record, entry.after, scales)),
+    )._asdict()
 
 
 def _hold(record: Hold, entry: Entry, scales: Scales) -> Fields:
@@ -145,14 +196,8 @@ def _hold(record: Hold, entry: Entry, scales: Scales) -> Fields:
 
 
 def _consume(record: Consume, entry: Entry, scales: Scales) -> Fields:
-    consumes = _consumes(record.consumes)
+    consumes = consumes_fields(record.consumes)
     return {"id": str(record.id), "user": _id(record.user), "consumes": consumes}
-
-
-def _consumes(consumes: Iterable[Consumption]) -> list[Fields]:
-    return [
-        {**each._asdict(), "hold": str(each.hold), "quanta": str(each.quanta)} for each in consumes
-    ]
 
 
 def _void(record: Void, entry: Entry, scales: Scales) -> Fields:

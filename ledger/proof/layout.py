@@ -132,7 +132,8 @@ def _posting(line: Json) -> bytes:
     quanta = int(line["amount"].replace(".", ""))
     column = COLUMN[line["side"]]
     red = quanta != 0 and (quanta > 0) == column
-    return _codes(line["account"], line["commodity"]) + QUANTA(abs(quanta), column, red)
+    codes = _codes(line["account"], line["commodity"])
+    return codes + QUANTA(-quanta if quanta < 0 else quanta, column, red)
 
 
 def _taken(each: Json) -> bytes:
@@ -148,15 +149,22 @@ def _voucher(each: Json) -> bytes:
 
 
 def _period(each: Json) -> bytes:
-    return word(each["entity"]) + word(each["period"]) + maybe(each["voucher"], _voucher)
+    if each["voucher"] is None:
+        return _month(each["entity"], each["period"])
+    return word(each["entity"]) + word(each["period"]) + b"\1" + _voucher(each["voucher"])
+
+
+@lru_cache(maxsize=1 << 12)
+def _month(entity: str, period: str) -> bytes:
+    return text(entity) + text(period) + NOTHING
 
 
 def _transaction(it: Json) -> bytes:
     postings = it["postings"]
     return b"".join((
         uuid(it["id"]), digest(it["digest"]), word(it["kind"]), day(it["effective_on"]),
-        many(map(_period, it["periods"])), text(it["narrative"]), text(it["reference"]),
-        who(it["preparer"]), who(it["approver"]),
+        U32(len(it["periods"])), *map(_period, it["periods"]),
+        word(it["narrative"]), word(it["reference"]), who(it["preparer"]), who(it["approver"]),
         strings(it["metadata"]) if it["metadata"] else NONE_OF_THEM,
         many(map(digest, it["attachments"])) if it["attachments"] else NONE_OF_THEM,
         who(it["reverses"]), maybe(it["late_for"], text), who(it["chain"]),

@@ -28,7 +28,7 @@ class Standing:
 
     __slots__ = (
         "account", "bounded", "ceiling", "commodity", "credits", "debits", "floor", "group",
-        "held", "key", "latest", "moved", "ordered", "outgoing", "scale", "sign", "usable",
+        "held", "key", "latest", "moved", "ordered", "outgoing", "scale", "usable",
     )  # fmt: skip
 
     def __init__(self, account: Json, commodity: Json) -> None:
@@ -46,7 +46,6 @@ class Standing:
         commodity = self.commodity
         self.account = account
         self.group = (account["entity"], account["basis"], commodity["code"])
-        self.sign = 1 if account["normal"] == "debit" else -1
         self.outgoing = 1 if account["normal"] == "debit" else 0
         self.ordered = commodity["kind"] != "money" or account["basis"] == "clearing"
         accepted = not account["kinds"] or commodity["kind"] in account["kinds"]
@@ -57,20 +56,15 @@ class Standing:
         self.ceiling = _limit(bound["ceiling"], self.scale, floor)
         self.bounded = self.floor is not None or self.ceiling is not None
 
-    def post(self, quanta: int, *, debit: bool, seq: int) -> int:
-        """Move debit-positive quanta in a column; return the balance after."""
-        if debit:
-            self.debits += quanta
-        else:
-            self.credits -= quanta
-        self.moved = seq
-        return self.debits - self.credits
-
     @property
     def room(self) -> tuple[int, int]:
         """What may go out, and what counts against the ceiling; each with what is held."""
-        normal = self.sign * (self.debits - self.credits)
-        return normal - self.held[self.outgoing], normal + self.held[1 - self.outgoing]
+        debits_held, credits_held = self.held
+        if self.outgoing:
+            normal = self.debits - self.credits
+            return normal - credits_held, normal + debits_held
+        normal = self.credits - self.debits
+        return normal - debits_held, normal + credits_held
 
 
 class Standings:
@@ -128,11 +122,11 @@ def within(before: Mapping[Standing, tuple[int, int]], found: Found) -> None:
     """Hold the bounds against what moved towards them."""
     for standing, (available, filled) in before.items():
         now, full = standing.room
-        named = " ".join(standing.key)
-        if standing.floor is not None and now < available and now < standing.floor:
-            found("verify.floor", f"{named} falls to {now} quanta")
-        if standing.ceiling is not None and full > filled and full > standing.ceiling:
-            found("verify.ceiling", f"{named} rises to {full} quanta")
+        floor, ceiling = standing.floor, standing.ceiling
+        if floor is not None and now < floor and now < available:
+            found("verify.floor", f"{' '.join(standing.key)} falls to {now} quanta")
+        if ceiling is not None and full > ceiling and full > filled:
+            found("verify.ceiling", f"{' '.join(standing.key)} rises to {full} quanta")
 
 
 def fits(standing: Standing, found: Found) -> None:
@@ -155,10 +149,10 @@ def accepted(standing: Standing, found: Found) -> None:
 
 def quanta_of(amount: str, scale: int) -> int:
     """Read an amount with exactly the decimals of its commodity, which the leaf cannot show."""
-    whole, _, part = amount.partition(".")
-    if len(part) != scale or not whole:
+    point = len(amount) - scale - 1 if scale else -1
+    if point == 0 or amount.find(".") != point:
         raise Broken("verify.amount", f"{amount!r} is not in scale {scale}")
-    return int(whole + part)
+    return int(amount.replace(".", ""))
 
 
 def _limit(limit: str | None, scale: int, rounded: Callable[[Fraction], int]) -> int | None:

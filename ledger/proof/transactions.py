@@ -82,21 +82,28 @@ class Transactions:
         for posting in line["postings"]:
             key = (posting["account"], posting["commodity"])
             standing = standings.get(key) or self.standings.at(*key)
+            scale, group = standing.scale, standing.group
             if not standing.usable:
                 accepted(standing, self.found)
             if standing.bounded and standing not in before:
                 before[standing] = standing.room
-            quanta = quanta_of(posting["amount"], standing.scale)
-            debit = posting["side"] == "debit"
-            if not quanta or (quanta > 0) is not debit:
+            quanta = quanta_of(posting["amount"], scale)
+            if posting["side"] == "debit":
+                standing.debits += quanta
+                usual = quanta > 0
+            else:
+                standing.credits -= quanta
+                usual = quanta < 0
+            if not usual:
                 self._unusual(line, posting, quanta)
-            after = standing.post(quanta, debit=debit, seq=seq)
-            if quanta_of(posting["balance_after"], standing.scale) != after:
+            standing.moved = seq
+            if quanta_of(posting["balance_after"], scale) != standing.debits - standing.credits:
                 self.found("verify.balance-after", f"{' '.join(key)}: {posting['balance_after']}")
             if on != standing.latest:
                 self._dated(standing, on)
-            sums[standing.group] = sums.get(standing.group, 0) + quanta
-            posted += (standing, quanta)
+            sums[group] = sums.get(group, 0) + quanta
+            posted.append(standing)
+            posted.append(quanta)
         return posted, sums
 
     def _unusual(self, line: Json, posting: Json, quanta: int) -> None:

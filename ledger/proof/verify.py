@@ -62,7 +62,8 @@ class _Reader:
     def __init__(self) -> None:
         self.report = Report()
         self.book = UUID(int=0)
-        self.peaks: list[tuple[int, bytes]] = []
+        self.leaves = 0
+        self.peaks: list[bytes] = []
         self.last_booked = ""
         self.standings = Standings(self.found)
         self.reserves = Reserves(self.found, self.standings)
@@ -77,7 +78,9 @@ class _Reader:
 
     def read(self, line: Json) -> None:
         self.line = line
-        verb = next((KEYWORDS[key] for key in KEYWORDS if key in line), None)
+        verb: Callable[[_Reader, Json], None] | None = _Reader.record
+        if "record" not in line:
+            verb = next((KEYWORDS[key] for key in KEYWORDS if key in line), None)
         if verb is None:
             self.found("verify.unknown-line", f"a line with the keys {sorted(line)[:5]}")
             return
@@ -96,11 +99,11 @@ class _Reader:
         self.book, self.report.book, self.opened = UUID(line["uuid"]), line["book"], True
 
     def record(self, line: Json) -> None:
-        report, booked_at, kind = self.report, line["booked_at"], line["record"]
+        report, booked_at, kind, seq = self.report, line["booked_at"], line["record"], line["seq"]
         report.records += 1
-        if line["seq"] != report.records:
+        if seq != report.records:
             self.found("verify.sequence", f"expected record {report.records}")
-            report.records = line["seq"]
+            report.records = seq
         if not self.last_booked and kind != "book":
             self.found("verify.book", "the first record does not open the book")
         if booked_at < self.last_booked:
@@ -121,10 +124,11 @@ class _Reader:
             leaf = bytes.fromhex(line["leaf"])
         if leaf.hex() != line["leaf"]:
             self.found("verify.leaf", "its fields do not give the leaf that was stored for it")
-        height, peaks = 0, self.peaks
-        while peaks and peaks[-1][0] == height:
-            leaf, height = sha256(b"\x01" + peaks.pop()[1] + leaf).digest(), height + 1
-        peaks.append((height, leaf))
+        size, peaks = self.leaves, self.peaks
+        self.leaves += 1
+        while size & 1:
+            leaf, size = sha256(b"\x01" + peaks.pop() + leaf).digest(), size >> 1
+        peaks.append(leaf)
 
     def foreign_digest(self, line: Json) -> None:
         """What is kept elsewhere has one digest, written down once."""
@@ -214,8 +218,8 @@ class _Reader:
 
     def head(self, line: Json) -> None:
         self.closed = True
-        root = sha256(b"").digest() if not self.peaks else self.peaks[-1][1]
-        for _, peak in reversed(self.peaks[:-1]):
+        root = sha256(b"").digest() if not self.peaks else self.peaks[-1]
+        for peak in reversed(self.peaks[:-1]):
             root = sha256(b"\x01" + peak + root).digest()
         self.report.root = root.hex()
         if line["head"]["seq"] != self.report.records:
@@ -267,7 +271,6 @@ LAWS: dict[str, Callable[[_Reader, Json], None]] = {
     "transaction": _Reader.transaction,
 }
 KEYWORDS: dict[str, Callable[[_Reader, Json], None]] = {
-    "record": _Reader.record,
     "balance": _Reader.balance,
     "evidence": _Reader.kept,
     "head": _Reader.head,

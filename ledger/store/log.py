@@ -27,21 +27,29 @@ EVENT_TABLES = (
 
 
 def read_log(
-    connection: Connection, book: Book, first: int = 1, last: int | None = None
+    connection: Connection,
+    book: Book,
+    first: int = 1,
+    last: int | None = None,
+    *,
+    transactions: bool = True,
 ) -> Iterator[tuple[Entry, bytes]]:
-    """Yield each record with its stored leaf, from one sequence number to another."""
+    """Yield each record with its stored leaf, from one sequence number to another.
+
+    Without ``transactions`` only the other records.
+    """
     if last is None:
         head = select(tables.heads.c.seq).where(tables.heads.c.book_id == book.id)
         last = connection.execute(head).scalar_one()
     borders = [*range(first, last + 1, CHUNK), last + 1]
     for start, end in pairwise(borders):
-        yield from _chunk(connection, book, start, end - 1)
+        yield from _chunk(connection, book, start, end - 1, transactions)
 
 
 def _chunk(
-    connection: Connection, book: Book, first: int, last: int
+    connection: Connection, book: Book, first: int, last: int, transactions: bool
 ) -> Iterator[tuple[Entry, bytes]]:
-    parts = _Parts(connection, book, first, last)
+    parts = _Parts(connection, book, first, last, transactions)
     for head in _rows(connection, tables.records, book, first, last):
         seq = head["seq"]
         if seq in parts.events:
@@ -51,19 +59,22 @@ def _chunk(
 class _Parts:
     """The rows of a run of records, gathered by sequence number."""
 
-    def __init__(self, connection: Connection, book: Book, first: int, last: int) -> None:
+    def __init__(
+        self, connection: Connection, book: Book, first: int, last: int, transactions: bool
+    ) -> None:
         self.codes = _account_codes(connection, book, first, last)
         self.lines: dict[int, list[Row]] = defaultdict(list)
-        for row in _rows(connection, tables.postings, book, first, last, "line"):
-            self.lines[row["seq"]].append(row)
         self.periods: dict[int, list[Row]] = defaultdict(list)
-        for row in _rows(connection, tables.entity_periods, book, first, last, "entity"):
-            self.periods[row["seq"]].append(row)
+        if transactions:
+            for row in _rows(connection, tables.postings, book, first, last, "line"):
+                self.lines[row["seq"]].append(row)
+            for row in _rows(connection, tables.entity_periods, book, first, last, "entity"):
+                self.periods[row["seq"]].append(row)
         self.held: dict[int, list[Row]] = defaultdict(list)
         for row in _rows(connection, tables.hold_lines, book, first, last, "line"):
             self.held[row["seq"]].append(row)
         self.events: dict[int, tuple[str, Row]] = {}
-        for table in (tables.transactions, *EVENT_TABLES):
+        for table in (*[tables.transactions] * transactions, *EVENT_TABLES):
             for row in _rows(connection, table, book, first, last):
                 self.events[row["seq"]] = (table.name, row)
 

@@ -4,13 +4,10 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ProgrammingError
 
-from ledger.core.refusals import NotMigrated
 from ledger.store import sqlite
 from ledger.store.postgresql import RUNTIME_ROLE
 from ledger.store.tables import ERASABLE, INSERTABLE, LOG, REFERENCE, UPDATABLE
@@ -35,14 +32,6 @@ def downgrade(url: str, revision: str = "base") -> None:
     with engine.begin() as connection:
         command.downgrade(_config(connection), revision)
     engine.dispose()
-
-
-def check_migrated(connection: Connection) -> None:
-    """Refuse a database that is not at this edition's revision."""
-    expected = ScriptDirectory.from_config(_config(connection)).get_current_head() or ""
-    found = MigrationContext.configure(connection).get_current_revision() or "none"
-    if found != expected:
-        raise NotMigrated(found, expected)
 
 
 def _config(connection: Connection) -> Config:

@@ -14,7 +14,10 @@ DURABLE_SETTINGS = ("fsync", "full_page_writes", "synchronous_commit")
 
 
 def open_engine(url: URL) -> Engine:
-    """Open a pool whose connections act in the runtime role wherever the database has it."""
+    """Open a pool whose connections act in the runtime role wherever the database has it.
+
+    What is streamed is read to its end: it is planned for that, not for its first rows.
+    """
     engine = create_engine(
         url, pool_pre_ping=True, pool_size=10, max_overflow=20, hide_parameters=True
     )
@@ -22,6 +25,7 @@ def open_engine(url: URL) -> Engine:
     @event.listens_for(engine, "connect")
     def take_role(raw: psycopg.Connection[Any], _: Any) -> None:
         raw.autocommit = True
+        raw.execute("SET cursor_tuple_fraction = 1")
         member = raw.execute(
             "SELECT pg_has_role(current_user, oid, 'MEMBER') FROM pg_roles WHERE rolname = %s",
             (RUNTIME_ROLE,),

@@ -13,7 +13,7 @@ from sqlalchemy.exc import ArgumentError
 
 from ledger.core.refusals import Malformed
 from ledger.store import postgresql, sqlite
-from ledger.store.migration import check_migrated
+from ledger.store.revision import check_migrated
 from ledger.store.session import Session, SqlSession
 
 DEFAULT_URL = "sqlite:///gep.db"

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from ledger.store import migrate
+from ledger.store.migration import migrate
 from tests import postgresql
 from tests.conformance.balance_assertions import BalanceAssertions
 from tests.conformance.formance import Formance

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, create_engine, text
 
-from ledger.audit import verify_book
 from ledger.core.body import Body
 from ledger.core.position import Totals
 from ledger.store import Store, bulk_postgresql, open_store
+from ledger.verification import verify_book
 from ledger.writer import Desk, desk
 from tests.ledger.worked import BOOK, body, code_of, post, worked_store
 

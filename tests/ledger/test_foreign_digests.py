@@ -10,7 +10,6 @@ from uuid import UUID
 import pytest
 
 from ledger import foreign_digests, journal
-from ledger.audit import verify_book
 from ledger.core.book import Book
 from ledger.core.citing import read_cite
 from ledger.core.command import Cite, Command, Post
@@ -21,6 +20,7 @@ from ledger.proof.verify import verify
 from ledger.store import Store
 from ledger.store.load import find_book
 from ledger.store.memory import MemoryStore
+from ledger.verification import verify_book
 from ledger.writer import Desk, submit
 from tests.ledger.test_journal import DEPOSIT
 from tests.ledger.test_verify import change

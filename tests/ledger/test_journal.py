@@ -8,7 +8,6 @@ from uuid import UUID
 import pytest
 
 from ledger import journal
-from ledger.audit import verify_book
 from ledger.core import body as bodies
 from ledger.core.body import Body
 from ledger.core.command import Evidence
@@ -34,6 +33,7 @@ from ledger.core.refusals import (
     ZeroAmount,
 )
 from ledger.store import Store
+from ledger.verification import verify_book
 from tests.ledger.worked import (
     APPROVER,
     BOOK,

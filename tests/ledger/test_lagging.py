@@ -8,13 +8,13 @@ from uuid import UUID, uuid5
 
 import pytest
 
-from ledger.audit import verify_book
 from ledger.balances import balances
 from ledger.core import body as bodies
 from ledger.core.body import Body
 from ledger.core.command import Command, Item, Place, Post, Release
 from ledger.store import Store, open_store, turnover, write
 from ledger.store.load import find_book
+from ledger.verification import verify_book
 from ledger.writer import submit
 from tests.ledger.worked import BOOK, PREPARER, worked_store
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from ledger import journal
-from ledger.audit import verify_book
 from ledger.core import body as bodies
 from ledger.core.body import Body
-from ledger.store import migrate
+from ledger.store.migration import migrate
+from ledger.verification import verify_book
 from tests.ledger.worked import APPROVER, BOOK, PREPARER, balance, code_of, worked_store
 
 CASH = ("CLR:Bank:Settlement", "CLR:Client:Plant:Free", "CLR:Client:Mill:Free")

@@ -9,9 +9,10 @@ from sqlalchemy import inspect
 
 from ledger import journal
 from ledger.core.refusals import NotMigrated, Undurable
-from ledger.store import migrate, open_store
-from ledger.store.migration import downgrade
+from ledger.store import open_store
+from ledger.store.migration import downgrade, migrate
 from ledger.store.postgresql import NONDURABLE, may_rewrite_the_log
+from ledger.store.revision import REVISION
 from ledger.store.tables import metadata
 from tests.ledger.test_journal import TRANSFER
 from tests.ledger.worked import body, post, worked_store
@@ -22,6 +23,12 @@ def test_the_schema_is_what_the_tables_say(database_url: str) -> None:
     with open_store(database_url) as store, store.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": False})
         assert compare_metadata(context, metadata) == []
+
+
+def test_this_edition_expects_the_last_revision(database_url: str) -> None:
+    """A database that was just migrated is at it."""
+    with open_store(database_url) as store, store.engine.connect() as connection:
+        assert MigrationContext.configure(connection).get_current_revision() == REVISION
 
 
 def test_down_and_up_again_on_a_filled_database(database_url: str, tmp_path: Path) -> None:

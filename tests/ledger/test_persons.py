@@ -13,7 +13,6 @@ from sqlalchemy import select
 
 from api import session
 from ledger import persons
-from ledger.audit import verify_book
 from ledger.chart import party_id
 from ledger.core.account import Account
 from ledger.core.command import Command, Open, Party
@@ -23,6 +22,7 @@ from ledger.export import export
 from ledger.proof.person import check_person, commitment_of
 from ledger.store import Store, tables
 from ledger.store.load import find_book
+from ledger.verification import verify_book
 from ledger.writer import submit
 from tests.ledger import forger
 from tests.ledger.worked import BOOK, body, post, worked_store

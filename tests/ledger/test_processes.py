@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from ledger import journal
-from ledger.audit import verify_book
 from ledger.core.body import Body, read
+from ledger.verification import verify_book
 from tests.ledger.worked import BOOK, balance, body, post, worked_store
 
 WAITING = """

@@ -8,7 +8,6 @@ from uuid import UUID, uuid5
 import pytest
 
 from ledger import balances
-from ledger.audit import verify_book
 from ledger.core import rules
 from ledger.core.body import Body
 from ledger.core.command import Change, Command, Post, Reject
@@ -16,6 +15,7 @@ from ledger.store import Store, open_store, write
 from ledger.store.load import find_book
 from ledger.store.prepared import Prepared
 from ledger.store.session import SqlSession
+from ledger.verification import verify_book
 from ledger.writer import Desk, desk, submit
 from tests.ledger.worked import BOOK, PREPARER, balance, body, code_of, post, worked_store
 

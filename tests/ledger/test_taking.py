@@ -8,7 +8,6 @@ from uuid import UUID, uuid5
 
 import pytest
 
-from ledger.audit import verify_book
 from ledger.core import body as bodies
 from ledger.core.account import Account, Side
 from ledger.core.amount import CNY
@@ -18,6 +17,7 @@ from ledger.core.errors import DomainError
 from ledger.core.state import Outcome
 from ledger.store import Store
 from ledger.store.memory import MemoryStore
+from ledger.verification import verify_book
 from ledger.writer import Desk, submit
 from tests.ledger.test_journal import DEPOSIT, ISSUE, TRADE
 from tests.ledger.worked import BOOK, PREPARER, body, code_of, post, worked_store

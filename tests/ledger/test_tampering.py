@@ -13,7 +13,6 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Connection, select, text
 
-from ledger.audit import verify_book
 from ledger.checkpoint import Nodes, checkpoint, consistency, proof_of, verify_export
 from ledger.core.body import Body
 from ledger.core.errors import InputRefused
@@ -31,6 +30,7 @@ from ledger.proof.note import (
 from ledger.proof.verify import verify
 from ledger.store import Store, tables
 from ledger.store.load import find_book
+from ledger.verification import verify_book
 from tests.ledger import forger
 from tests.ledger.test_journal import DEPOSIT, ISSUE, TRADE, TRANSFER
 from tests.ledger.worked import BOOK, body, post, worked_store

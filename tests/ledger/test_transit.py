@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 
 from ledger import foreign_digests, journal, transit
-from ledger.audit import verify_book
 from ledger.balances import balances
 from ledger.core.account import Account, Side
 from ledger.core.amount import CNY
@@ -23,8 +22,10 @@ from ledger.core.command import Change, Cite, Command, Declare, Open
 from ledger.core.errors import DomainError
 from ledger.core.refusals import Malformed, UnknownAccount
 from ledger.core.transfer import RECORD, Transfer, conclusion_id, twin_id
-from ledger.store import Store, migrate, open_store
+from ledger.store import Store, open_store
 from ledger.store.load import find_book
+from ledger.store.migration import migrate
+from ledger.verification import verify_book
 from ledger.writer import submit
 from tests.ledger.worked import APPROVER, PREPARER, code_of
 

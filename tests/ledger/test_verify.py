@@ -9,11 +9,11 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
-from ledger.audit import verify_book
 from ledger.export import export
 from ledger.proof.verify import verify
 from ledger.store import Store, open_store
 from ledger.store.load import find_book
+from ledger.verification import verify_book
 from tests.ledger.test_journal import DEPOSIT, ISSUE, TRADE, TRANSFER
 from tests.ledger.worked import BOOK, body, post, worked_store
 

@@ -8,8 +8,9 @@ import pytest
 from ledger.export import export
 from ledger.proof.crossing import crossed
 from ledger.proof.layout import Json
-from ledger.store import migrate, open_store
+from ledger.store import open_store
 from ledger.store.load import find_book
+from ledger.store.migration import migrate
 from tests.ledger.test_transit import CLOSED, deliver, opened, paying, send
 
 Books = tuple[list[Json], list[Json]]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ledger.proof.verify import verify
-from ledger.store import migrate
+from ledger.store.migration import migrate
 from tests.ledger.proof.history import (
     APPROVER,
     BANK,

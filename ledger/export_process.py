@@ -1,0 +1,110 @@
+"""A long book exported by a process of its own, for whoever recomputes it in the meantime.
+
+The other process is told the database and the book on its standard input, and answers with frames:
+a length, a letter for what it is, and JSON: some lines of the export, what could not be read, or
+the end.
+"""
+
+import gc
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from struct import Struct
+from typing import IO, Any
+
+import msgspec
+from sqlalchemy.exc import DatabaseError
+
+from ledger.core.errors import DomainError
+from ledger.export import export
+from ledger.proof.layout import Json
+from ledger.proof.verify import VerifyFinding
+from ledger.store import Store, open_store
+from ledger.store.load import find_book
+
+FRAME = Struct(">Ic")
+LINES, UNREADABLE, END = b"L", b"U", b"E"
+LINES_MAX = 64
+AHEAD_BYTES = 1 << 20
+GARBAGE = 1_000_000
+"""Lines are freed by their last reference: the collector of cycles has next to nothing to do."""
+COMMAND = (sys.executable, "-P", "-m", "ledger.export_process")
+
+
+class Unreadable(Exception):
+    """The book, or the database, could not be read to its end."""
+
+    def __init__(self, finding: VerifyFinding) -> None:
+        super().__init__(str(finding))
+        self.finding = finding
+
+
+@contextmanager
+def exported(store: Store, code: str) -> Iterator[Iterator[Json]]:
+    """Start the process; give the lines of the export as they come, or raise ``Unreadable``."""
+    told = {"database": store.engine.url.render_as_string(hide_password=False), "book": code}
+    with subprocess.Popen(  # noqa: S603 - our own module
+        COMMAND,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        pipesize=AHEAD_BYTES,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            process.stdin.write(json.dumps(told).encode() + b"\n")
+            process.stdin.close()
+            yield _lines(process.stdout)
+        finally:
+            process.kill()
+
+
+def unreadable(error: DatabaseError | DomainError) -> VerifyFinding:
+    """Say where a book could not be read; what is wrong with the call itself is raised again."""
+    if isinstance(error, DatabaseError):
+        return VerifyFinding("verify.unreadable-database", str(error.orig))
+    seq = error.facts().get("seq")
+    if seq is None:
+        raise error
+    return VerifyFinding(error.code, str(error), int(str(seq)))
+
+
+def _lines(answers: IO[bytes]) -> Iterator[Json]:
+    decode = msgspec.json.decode
+    while frame := answers.read(FRAME.size):
+        size, what = FRAME.unpack(frame)
+        told = decode(answers.read(size))
+        if what == END:
+            return
+        if what == UNREADABLE:
+            raise Unreadable(VerifyFinding(**told))
+        yield from told
+    raise EOFError("the process that exports the book ended before it was done")
+
+
+def main() -> None:
+    """Export the book that is named on the standard input."""
+    told = json.loads(sys.stdin.readline())
+    gc.set_threshold(GARBAGE)
+    try:
+        with open_store(told["database"]) as store, store.reading() as connection:
+            lines = export(connection, find_book(connection, told["book"]))
+            while some := list(islice(lines, LINES_MAX)):
+                _send(LINES, some)
+    except (DatabaseError, DomainError) as error:
+        _send(UNREADABLE, unreadable(error))
+    _send(END, None)
+
+
+def _send(what: bytes, told: Any) -> None:
+    content = msgspec.json.encode(told)
+    sys.stdout.buffer.write(FRAME.pack(len(content), what) + content)
+    sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()
