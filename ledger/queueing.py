@@ -12,8 +12,8 @@ from ledger.core.state import Decision, State
 from ledger.store.prepared import Prepared
 from ledger.store.session import Session
 
-TURN_US = 250_000
-"""How long one process goes on while others wait for their turn."""
+SHORT_US, LONG_US = 100_000, 1_000_000
+"""How long one process goes on while others wait for their turn: with a few records, with many."""
 
 
 @dataclass(eq=False, slots=True)
@@ -59,45 +59,56 @@ class Ready:
 class Turn:
     """The turn of one process while several write one book: several batches, one after the other.
 
-    ``ahead`` counts what is decided ahead and not yet written: a turn ends behind it.
+    ``ahead`` counts what is decided ahead and not yet written: a turn ends behind it. ``few`` says
+    whether the last batch was a short one.
     """
 
     def __init__(self) -> None:
         self.mutex = threading.Lock()
         self.book: Book | None = None
-        self.ends_us = 0
+        self.began_us = 0
+        self.few = True
         self.ahead = 0
 
     @property
     def held(self) -> bool:
         """Whether the turn was taken and not yet given up."""
-        return bool(self.ends_us)
+        return bool(self.began_us)
 
     @property
     def goes_on(self) -> bool:
         """Whether another batch may still be decided within the turn."""
-        return _now_us() < self.ends_us
+        return self.held and _now_us() - self.began_us < (SHORT_US if self.few else LONG_US)
 
-    def count(self, more: int) -> None:
-        """Count batches that are decided ahead."""
+    def join(self) -> bool:
+        """Count a batch that is decided ahead, if the turn goes on: it does not end before that."""
         with self.mutex:
-            self.ahead += more
+            joined = self.goes_on
+            self.ahead += joined
+        return joined
+
+    def leave(self, joined: bool) -> None:
+        """Count a batch less that had joined: it is about to be written, or is not to be."""
+        with self.mutex:
+            self.ahead -= joined
 
     def take(self, session: Session, book: Book) -> None:
         """Wait for a turn; one that is broken off meanwhile goes with its session."""
-        self.book, self.ends_us = book, _now_us()
-        self.ends_us = _now_us() + TURN_US if session.take_turn(book) else 0
+        self.book, self.began_us = book, _now_us()
+        self.began_us = _now_us() if session.take_turn(book) else 0
 
     def end(self, session: Session | None, *, idle: bool) -> None:
         """Give the turn up when it is over or nobody waits, and nothing is decided ahead."""
-        if self.held and (idle or not self.goes_on) and not self.ahead:
-            self.give(session)
+        with self.mutex:
+            over = self.held and (idle or not self.goes_on) and not self.ahead
+            if over:
+                self.give(session)
 
     def give(self, session: Session | None) -> None:
         """Give the turn up, if it is held."""
         if self.held and session is not None and self.book is not None:
             session.give_turn(self.book)
-        self.ends_us = 0
+        self.began_us = 0
 
 
 def _now_us() -> int:

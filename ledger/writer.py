@@ -36,9 +36,8 @@ TRIES = 6
 CONTENDED = 16
 """So many batches in a row must find the head as they left it before nobody else is thought to
 write."""
-BATCH_MAX = 8_000
-REMEMBERED_MAX = 200_000
-POSITIONS_MAX = 500_000
+BATCH_MAX, GATHERED = 8_000, 1_000
+"""A batch that has gathered so many records takes no more: the next is decided while it commits."""
 LOG = logging.getLogger(__name__)
 
 
@@ -128,14 +127,14 @@ class Desk:
             if not waits and ticket.called.is_set() and ticket.answers is None:
                 self._hand_over()
                 with self.committing:
-                    self._end_turn()
+                    self.turn.end(self.writer, idle=not self.led)
             raise
 
     def _lead(self, ticket: Ticket) -> None:
         with self.mutex:
             tickets = [ticket]
             size = len(ticket.command.items)
-            while self.waiting and self.waiting[0].command.items:
+            while size < GATHERED and self.waiting and self.waiting[0].command.items:
                 size += len(self.waiting[0].command.items)
                 if size > BATCH_MAX:
                     break
@@ -158,7 +157,7 @@ class Desk:
                     try:
                         each.answers = self._whole((each.command,), Lead(lambda: None))[0]
                     finally:
-                        self._end_turn()
+                        self.turn.end(self.writer, idle=not self.led)
             except DBAPIError as own:
                 each.error = own
             except Exception:
@@ -168,21 +167,22 @@ class Desk:
     def _turn(self, commands: Sequence[Command]) -> tuple[Answers, ...]:
         """Decide a batch while the one before commits; pass the lead on as soon as may be."""
         ready, failed = None, False
-        lead = Lead(self._hand_over)
+        lead, joined = Lead(self._hand_over), self.turn.join()
         try:
-            ready = self._ahead(commands) if self._undisturbed() else None
+            ready = self._ahead(commands) if joined or not self.contended else None
         except Exception:  # noqa: BLE001 - the locked way says what is wrong, for each by itself
             failed = True
             self._drop_reader()
         except BaseException:
             self._drop_reader()
             with self.committing:
+                self.turn.leave(joined)
                 self._drop()
             lead.pass_on()
             raise
         try:
             with self.committing:
-                self.turn.count(-1 if ready is not None else 0)
+                self.turn.leave(joined)
                 try:
                     if failed:
                         self._drop()
@@ -193,18 +193,10 @@ class Desk:
                     return self._whole(commands, lead) if kept is None else kept
                 finally:
                     lead.pass_on()
-                    self._end_turn()
+                    self.turn.end(self.writer, idle=not self.led)
         except BaseException:
             lead.pass_on()
             raise
-
-    def _undisturbed(self) -> bool:
-        """Whether nobody else writes, or this process has its turn."""
-        return not self.contended or self.turn.goes_on
-
-    def _end_turn(self) -> None:
-        """Give the turn up when it is over, or nobody waits here."""
-        self.turn.end(self.writer, idle=not self.led)
 
     def _hand_over(self) -> None:
         with self.mutex:
@@ -217,7 +209,7 @@ class Desk:
         """Decide on the state as this desk left it, before the book's lock is had."""
         with self.deciding:
             epoch, state = self.epoch, self.state
-            if state is None or self._full(state):
+            if state is None or state.full:
                 return None
             if self.reader is None:
                 self.reader = self.store.session(writing=False)
@@ -227,7 +219,6 @@ class Desk:
                 self.state, self.epoch = None, self.epoch + 1
                 raise
             self.reader.connection.rollback()
-            self.turn.count(1)
         return Ready(epoch, state, decision, prepared)
 
     def _decided(
@@ -236,8 +227,9 @@ class Desk:
         now_us = self.store.clock()
         with PAUSE:
             session.fill(state, footprint(commands), now_us)
-            decision = decide(state, commands, now_us)
-            return decision, session.prepare(state, self.tree)
+            decision, prepared = decide(state, commands, now_us), session.prepare(state, self.tree)
+        self.turn.few = prepared.few
+        return decision, prepared
 
     def _kept(self, ready: Ready) -> tuple[Answers, ...] | None:
         """Write and commit what was decided ahead; none if it must be decided again."""
@@ -299,10 +291,13 @@ class Desk:
             if self.contended and not self.turn.held:
                 self.turn.take(session, book)
             head = session.lock(book)
+            while not self._stands(head) and head.balanced_seq < head.seq:
+                session.catch_up(book, head)
+                session.connection.commit()  # who decides ahead reads what is committed
+                head = session.lock(book)
             state = self._at(session, book, head)
             decision, prepared = self._decided(session, state, commands)
-        if state.batch > 1:  # nobody decides ahead on what a fresh state caught up with
-            lead.pass_on()
+        lead.pass_on()
         session.write(prepared)
         session.connection.commit()
         self.committed = prepared.seq
@@ -311,20 +306,21 @@ class Desk:
     def _at(self, session: Session, book: Book, head: Head) -> State:
         """Return the state at the locked head: this desk's own, or a fresh one."""
         state = self.state
-        if state is not None and state.marks == head.marks and state.seq == head.seq:
+        if state is not None and self._stands(head):
             self.contended = max(0, self.contended - 1)
-            if len(state.positions) < POSITIONS_MAX:
-                if self._full(state):
-                    state.forget()
-                return state
+            if state.full:
+                state.forget()
+            return state
         clean = state is not None and state.seq == self.committed
         self.epoch += 1
         fresh, self.tree = session.fresh(book, head, state if clean else None)
         self.state = fresh
         return fresh
 
-    def _full(self, state: State) -> bool:
-        return state.remembered >= REMEMBERED_MAX or len(state.positions) >= POSITIONS_MAX
+    def _stands(self, head: Head) -> bool:
+        """Whether this desk's own state is that of the head, and not too large to go on with."""
+        own = self.state
+        return own is not None and own.is_at(head.seq, head.marks) and not own.large
 
     def _writing(self) -> Session:
         if self.writer is None:

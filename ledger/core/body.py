@@ -270,6 +270,7 @@ def _plain_line(line: BodyPosting) -> bool:
         and line.commodity.isascii()
         and line.commodity.isprintable()
         and 0 < len(line.commodity) <= WORD_MAX
+        and not (line.account.isspace() or line.commodity.isspace())
         and AMOUNT_FORM.fullmatch(line.amount) is not None
     )
 

@@ -20,6 +20,7 @@ from ledger.core.record import Record, Transaction
 PENDING, APPROVED, REJECTED = "pending", "approved", "rejected"
 POSTED, REPLAYED, HELD, DONE, REFUSED = "posted", "replayed", "held", "done", "refused"
 MISSING: Any = object()
+REMEMBERED_MAX, POSITIONS_MAX = 200_000, 500_000
 
 
 class Seen(Struct, frozen=True, gc=False):
@@ -248,6 +249,10 @@ class State:
         self.stale = earlier.stale
         self.stale.update(earlier.positions)
 
+    def is_at(self, seq: int, marks: Marks) -> bool:
+        """Whether this is the state after a record, with the book written so far."""
+        return (self.seq, self.marks) == (seq, marks)
+
     def forget(self) -> None:
         """Drop what can be loaded again one by one; nothing may be on its way to the database."""
         for known in (
@@ -258,10 +263,16 @@ class State:
             known.clear()
 
     @property
-    def remembered(self) -> int:
-        """How many ids are remembered that could be dropped."""
+    def full(self) -> bool:
+        """Whether so many ids or balances are remembered that some had better be dropped."""
         taken = len(self.consumptions) + len(self.cited)
-        return len(self.seen) + len(self.refused) + len(self.holds) + len(self.proposals) + taken
+        known = len(self.seen) + len(self.refused) + len(self.holds) + len(self.proposals)
+        return known + taken >= REMEMBERED_MAX or self.large
+
+    @property
+    def large(self) -> bool:
+        """Whether so many balances are remembered that all had better be read anew."""
+        return len(self.positions) >= POSITIONS_MAX
 
     def append(
         self,

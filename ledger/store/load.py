@@ -29,7 +29,6 @@ from ledger.store.bulk import (
 )
 from ledger.store.log import hold_lines, read_log
 from ledger.store.rows import account_of, commodity_of, held_of
-from ledger.store.standing import catch_up
 
 CHUNK = 500
 BULK: dict[str, Bulk] = {"sqlite": bulk_sqlite, "postgresql": bulk_postgresql}
@@ -56,8 +55,6 @@ def fresh_state(
     connection: Connection, book: Book, head: Head, earlier: State | None = None
 ) -> tuple[State, Tree]:
     """Return the state and the tree of a book at its head, with nothing but accounts loaded yet."""
-    if head.balanced_seq < head.seq:
-        catch_up(connection, book, head.balanced_seq)
     state = State(book, head.seq, head.booked_at_us, head.accounts_opened, head.seq,
                   head.turned_seq, head.turned_seq == head.seq, head.marks)  # fmt: skip
     event = tables.account_events.c

@@ -154,6 +154,9 @@ class MemorySession:
         seq = len(self.store.shelves[book.code].log)
         return Head(seq, seq, seq, len(self.store.shelves[book.code].refusals))
 
+    def catch_up(self, book: Book, head: Head) -> None:
+        """Nothing lags here."""
+
     def fresh(self, book: Book, head: Head, earlier: State | None = None) -> tuple[State, Tree]:
         """Return the state and the tree at the head; nothing of an earlier one is trusted."""
         shelf = self.store.shelves[book.code]

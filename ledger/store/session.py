@@ -16,6 +16,7 @@ from ledger.store.bulk import Head
 from ledger.store.driver import sqlstate
 from ledger.store.load import bulk, fill, find_book, fresh_state
 from ledger.store.prepared import Prepared
+from ledger.store.standing import catch_up
 
 TURNS = 0x676570
 """Under this number the turns of books are locked."""
@@ -57,6 +58,9 @@ class Session(Protocol):
 
     def lock(self, book: Book) -> Head:
         """Lock the book until the transaction ends, and return its head."""
+
+    def catch_up(self, book: Book, head: Head) -> None:
+        """Bring balances up to the locked head, which says so."""
 
     def fresh(self, book: Book, head: Head, earlier: State | None = None) -> tuple[State, Tree]:
         """Return state and tree at the head; of an earlier state, take what still holds."""
@@ -131,6 +135,10 @@ class SqlSession:
     def lock(self, book: Book) -> Head:
         """Lock the book's head row."""
         return bulk(self.connection).lock(self.connection, book.id)
+
+    def catch_up(self, book: Book, head: Head) -> None:
+        """Bring balances up to the locked head, which says so."""
+        catch_up(self.connection, book, head)
 
     def fresh(self, book: Book, head: Head, earlier: State | None = None) -> tuple[State, Tree]:
         """Return state and tree at the head; of an earlier state, take what still holds."""

@@ -6,11 +6,22 @@ A desk that writes a book alone leaves the balances behind while long batches fo
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Select, cast, func, literal, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Select,
+    cast,
+    func,
+    literal,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ledger.core.book import Book
 from ledger.store import tables, turnover
+from ledger.store.bulk import Head
 from ledger.store.tables import Big, Day
 
 MOVING = ("dr_posted", "cr_posted", "dr_held", "cr_held")
@@ -34,9 +45,9 @@ def standing(connection: Connection, book: Book) -> Select[Any]:
     )
 
 
-def catch_up(connection: Connection, book: Book, balanced_seq: int) -> None:
-    """Bring the balances up to the head, whose lock is had and which the caller moves on."""
-    moved = _moved(book, balanced_seq).subquery()
+def catch_up(connection: Connection, book: Book, head: Head) -> None:
+    """Bring the balances up to the head, whose lock is had, and let it say so."""
+    moved = _moved(book, head.balanced_seq).subquery()
     chosen = select(literal(book.id), *moved.c).where(moved.c.account_no > 0)
     columns = ("book_id", "account_no", "commodity", *MOVING, "last_effective_on")
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
@@ -47,6 +58,8 @@ def catch_up(connection: Connection, book: Book, balanced_seq: int) -> None:
     caught["last_effective_on"] = later(held.last_effective_on, new.last_effective_on)
     key = [column.name for column in tables.balances.primary_key]
     connection.execute(added.on_conflict_do_update(index_elements=key, set_=caught))
+    of_book = tables.heads.c.book_id == book.id
+    connection.execute(update(tables.heads).where(of_book).values(balanced_seq=head.seq))
 
 
 def _moved(book: Book, balanced_seq: int) -> Select[Any]:

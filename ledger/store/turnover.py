@@ -35,7 +35,7 @@ def sums(book: Book, first: Any, last: int | None = None) -> Select[Any]:
     """Select debits and credits by account, commodity and effective day from postings."""
     line, made = tables.postings.c, tables.transactions.c
     quanta = line.quanta * (1 - 2 * line.red)
-    there = and_(line.book_id == book.id, line.seq >= first)
+    there = and_(line.book_id == book.id, line.seq >= first, made.seq >= first)
     return (
         select(
             line.account_no, line.commodity, made.effective_on,
@@ -43,7 +43,7 @@ def sums(book: Book, first: Any, last: int | None = None) -> Select[Any]:
             func.sum(case((line.side == 1, quanta), else_=0)).label("cr"),
         )
         .join(tables.transactions, and_(made.book_id == line.book_id, made.seq == line.seq))
-        .where(there if last is None else and_(there, line.seq <= last))
+        .where(there if last is None else and_(there, line.seq <= last, made.seq <= last))
         .group_by(line.account_no, line.commodity, made.effective_on)
     )  # fmt: skip
 

@@ -19,8 +19,10 @@ from ledger.store.prepared import Prepared, RareRows, Rows
 from ledger.store.rows import account_row, commodity_row, event_row, held_row, person_row
 
 CHUNK = 1_000
-SETTLED, FEW, BEHIND_MAX = 8, 64, 50_000
-"""From which batch of its own on a desk may leave balances behind: more than a few, but not far."""
+FEW, BEHIND_MAX = 64, 50_000
+"""How many balances are written at once in any case, and how many records they may be behind."""
+SETTLED = 250
+"""After so many batches in a row a desk is taken to have the book to itself."""
 
 
 def prepare(state: State, tree: Tree, database: Bulk) -> Prepared:
@@ -98,14 +100,14 @@ def _summed(turned: Sequence[Turnover]) -> list[Turnover]:
 def _written_now(state: State) -> list[Position]:
     """Choose the balances to write: all that moved since they were last written, or none yet.
 
-    None are written between the long batches of a desk that has the book to itself. What holds
-    reserve is always written.
+    None are written between long batches that follow each other on one state. What holds reserve
+    is always written.
     """
     moved = [each for each in state.written.positions if _has_moved(each)]
     state.unwritten.update(dict.fromkeys(moved))
     behind = state.seq - state.balanced_seq
     if (
-        state.batch > SETTLED
+        state.batch > 1
         and not state.written.holds
         and len(state.unwritten) > FEW
         and behind < BEHIND_MAX

@@ -64,6 +64,15 @@ def test_a_key_that_stands_there_twice_is_left_to_the_careful_reader(text: str) 
     assert bodies.parsed(text.encode()) is None
 
 
+@pytest.mark.parametrize(("account", "commodity"), [(" ", "CNY"), ("A:b", " ")])
+def test_what_says_nothing_is_left_to_the_careful_reader(account: str, commodity: str) -> None:
+    """Which refuses it."""
+    line = {"account": account, "commodity": commodity, "amount": "1"}
+    sent = {"book": "main", "id": "0193e6aa-0000-4aaa-8aaa-00000000000a", "postings": [line]}
+
+    assert bodies.parsed(json.dumps(sent).encode()) is None
+
+
 def test_a_plain_body_is_read_fast() -> None:
     """And normalised on the way."""
     line = {"account": "A:1001国库", "commodity": "CNY", "amount": "1.00"}
