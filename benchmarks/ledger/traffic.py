@@ -6,6 +6,7 @@ from benchmarks.peers import Figure, insert
 from benchmarks.table import Pair
 
 MOST, THOUSAND, MIXED, PROCESSES = 8_000, 1_000, 3, 4
+USED = 50_000
 PGBENCH = "pgbench, 8 clients"
 
 
@@ -50,8 +51,9 @@ def four_processes(place: Place) -> Pair:
 
 
 def single_vs_insert(place: Place) -> Pair:
-    """One transaction by one caller, nobody else; the median."""
+    """One transaction by one caller, nobody else; the median, in a book that is in use."""
     clock = place.clock()
+    books.fill(place.store, USED, THOUSAND)
     return Pair(
         lambda seconds: books.latency(place.store, seconds, clock), "bare INSERT and COMMIT, p50",
         lambda seconds: Figure(insert.latency(place.server.fresh("bare"), seconds=seconds)),
