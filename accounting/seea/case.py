@@ -118,7 +118,7 @@ def read(path: Path | str) -> Case:
     )  # fmt: skip
 
 
-def _extent(rows: Rows, scope: Scope) -> Extent:
+def _extent(rows: Rows, scope: Scope) -> Extent | None:
     number = len(scope.types)
     areas = {kind: np.zeros((number, number)) for kind in ("unchanged", "managed", "unmanaged")}
     for record in rows.records:
@@ -135,9 +135,9 @@ def _extent(rows: Rows, scope: Scope) -> Extent:
             rows.fault(record, "seea.kind-of-change", title, "kind")
         elif rows.once(record, "opening_type", (kind, opening, closing)):
             areas[kind][scope.types.index(opening), scope.types.index(closing)] = area
-    return Extent(
-        scope.types, areas["unchanged"].diagonal().copy(), areas["managed"], areas["unmanaged"]
-    )
+    if rows.findings:
+        return None
+    return Extent(scope.types, areas["unchanged"].diagonal(), areas["managed"], areas["unmanaged"])
 
 
 def _condition(rows: Rows, scope: Scope, extent: Extent | None) -> Condition:
@@ -157,7 +157,7 @@ def _condition(rows: Rows, scope: Scope, extent: Extent | None) -> Condition:
             numbers.append(known)
     columns = np.array(numbers, dtype=np.float64).reshape(-1, 5).T
     found = Condition(tuple(variables), columns[:2], columns[2], columns[3], columns[4])
-    if extent:
+    if extent and not rows.findings:
         _weigh(rows, found, extent)
     return found
 
@@ -171,7 +171,7 @@ def _weigh(rows: Rows, condition: Condition, extent: Extent) -> None:
             rows.fault(None, "seea.weights", title, "weight", ecosystem_type=type_, sum=weight)
 
 
-def _supply(rows: Rows, scope: Scope) -> tuple[Array, Array]:
+def _supply(rows: Rows, scope: Scope) -> tuple[Array, Array] | None:
     suppliers = (*scope.types, *IMPORTS)
     quantity, prices = np.zeros((2, len(scope.services), len(suppliers)))
 
@@ -185,7 +185,7 @@ def _supply(rows: Rows, scope: Scope) -> tuple[Array, Array]:
         if service and supplier and flow and rows.once(record, "supplier", (service, supplier)):
             place = tuple(scope.services).index(service), suppliers.index(supplier)
             quantity[place], prices[place] = flow
-    return quantity, prices
+    return None if rows.findings else (quantity, prices)
 
 
 def _use(rows: Rows, scope: Scope, supply: tuple[Array, Array] | None) -> Array:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from accounting.ecosystem import EcosystemList
 from accounting.method import Source
 from accounting.seea import reference
 from accounting.seea.present_value import Discounting, Timing
-from ledger.core.errors import DomainError, Finding, InputRefused
+from ledger.core.errors import DomainError, Finding, InputRefused, RuleBroken
 from ledger.statements.statement import Label
 
 CASE_FILE = "seea.toml"
@@ -23,6 +24,26 @@ FIELDS: Mapping[str, type] = {
     "economic_unit": list,
     "extent": str, "condition": str, "supply": str, "use": str, "expected": str,
 }  # fmt: skip
+
+
+@dataclass(eq=False)
+class UnknownWord(RuleBroken):
+    """A field of a case says a word that is not one of its list."""
+
+    code = "seea.unknown-word"
+    title = "This field knows other words"
+    at: str
+    found: str
+    known: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class ListedTwice(RuleBroken):
+    """A case lists a service or an economic unit twice."""
+
+    code = "seea.listed-twice"
+    title = "A code is listed once"
+    found: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,62 +127,59 @@ def _table(path: Path) -> dict[str, Any]:
 
 def _findings(file: str, table: Mapping[str, Any]) -> Iterator[Finding]:
     absent = [name for name, kind in FIELDS.items() if not isinstance(table.get(name), kind)]
-    if absent:
-        title = "seea.toml must say this"
-        yield from (Finding("seea.missing-field", title, file, field=each) for each in absent)
-        return
-    for name, build in _BUILT.items():
+    for name in absent:
+        yield Finding("seea.missing-field", "seea.toml must say this", file, field=name)
+    for name, built in BUILT.items():
         try:
-            build(table[name])
+            if name not in absent:
+                built(table[name])
         except DomainError as refusal:
             yield Finding(refusal.code, refusal.title, file, field=name, facts=refusal.facts())
-        except (KeyError, TypeError) as error:
-            title = "A part of this is missing, or of another kind"
-            yield Finding("seea.malformed", title, file, field=name, facts={"why": str(error)})
-    if table["opening"] >= table["closing"]:
+        except (KeyError, TypeError, AttributeError) as error:
+            title, facts = "A part of this is missing, or of another kind", {"why": str(error)}
+            yield Finding("seea.malformed", title, file, field=name, facts=facts)
+    if not absent and table["opening"] >= table["closing"]:
         yield Finding("seea.no-period", "A period opens before it closes", file, field="closing")
-    yield from _line_findings(file, table)
 
 
-def _line_findings(file: str, table: Mapping[str, Any]) -> Iterator[Finding]:
-    for place, each in enumerate(table["service"], 1):
-        facts = {"service": place, "found": each.get("seea")}
-        if not reference.known(str(each.get("seea"))):
-            title = "No code of the reference list, nor none, abiotic or intermediate"
-            yield Finding("seea.unknown-code", title, file, field="seea", facts=facts)
-    for place, each in enumerate(table["economic_unit"], 1):
-        facts = {"economic_unit": place, "found": each.get("kind")}
-        if each.get("kind") not in get_args(UnitKind):
-            title = "An economic unit is one of: " + ", ".join(get_args(UnitKind))
-            yield Finding("seea.unknown-kind", title, file, field="kind", facts=facts)
-
-
-def _convention(entry: Mapping[str, Any]) -> None:
-    if entry["timing"] not in get_args(Timing):
-        raise TypeError(f"timing is one of: {', '.join(get_args(Timing))}")
+def _discounting(entry: Mapping[str, Any]) -> None:
     Source(**entry["source"])
+    if not isinstance(entry["life"], int):
+        raise TypeError("an asset lives whole years")
+    if entry["timing"] not in get_args(Timing):
+        raise UnknownWord("timing", entry["timing"], get_args(Timing))
     Discounting(**entry)
 
 
 def _services(entries: list[Any]) -> None:
+    _listed_once(entries)
     for each in entries:
         units.parse(each["unit"])
-        Label(each["zh"], each["en"])
-        str.strip(each["code"])
+        if not reference.known(each["seea"]):
+            raise UnknownWord("seea", each["seea"], tuple(reference.OFF_THE_LIST))
 
 
 def _economic_units(entries: list[Any]) -> None:
+    _listed_once(entries)
     for each in entries:
-        Label(each["zh"], each["en"])
-        str.strip(each["code"])
+        if each["kind"] not in get_args(UnitKind):
+            raise UnknownWord("kind", each["kind"], get_args(UnitKind))
 
 
-_BUILT: Mapping[str, Any] = {
+def _listed_once(entries: list[Any]) -> None:
+    codes = Counter(each["code"] for each in entries)
+    for each in entries:
+        if codes[each["code"]] > 1:
+            raise ListedTwice(each["code"])
+        _name(each)
+
+
+BUILT: Mapping[str, Any] = {
     "title": lambda entry: Label(**entry),
     "source": lambda entry: Source(**entry),
     "ecosystems": ecosystem.load,
     "currency": units.parse,
-    "discounting": _convention,
+    "discounting": _discounting,
     "service": _services,
     "economic_unit": _economic_units,
 }

@@ -18,6 +18,8 @@ from tests.accounting.seea.seealand import EXAMPLE, Key, map_of, published, reco
 PRINTED = published()
 DIGITS, NOTHING = 1e-9, 2e-9  # relative; and absolute, where a check of the source prints its noise
 
+OXYGEN = ("Biological oxygen demand", "B3", "wetland")
+
 TYPED = "the subtotal is typed as 0.33, the weights above it add up to 1/3"
 LAKE = "the flow of lake recreation is 5, which is its price: 4800 and 5000 visits in tab 9"
 FISH = "the opening flow of seagrass fish is 20, which is the wetland's CO2: 6 t in tab 9"
@@ -139,6 +141,32 @@ def test_the_maps_cross_to_the_change_matrix(seealand: Accounts) -> None:
     matrix = extent.change_matrix(opening=opening, closing=closing, types=6, cell_area=1.0)
 
     assert matrix.tolist() == seealand.case.extent.change_matrix.tolist()
+
+
+def test_supply_is_use_in_both_tables(seealand: Accounts) -> None:
+    """Tabs 10 and 11, service by service."""
+    for table in (seealand.case.physical, seealand.monetary):
+        assert table.imbalance.tolist() == [0] * 6
+
+
+def test_three_indicators_rise_with_pressure_and_change_no_name(seealand: Accounts) -> None:
+    """Sealed soil, NO2 and the wetland's oxygen demand count more as better; the lake's less.
+
+    The other way round urban area and wetland fare worse still, so every entry keeps its name.
+    """
+    condition = seealand.case.condition
+    turned = ["Imperviousness (soil sealed per area)", "Nitrogen dioxide (NO2) concentration"]
+    at = [
+        each.name in turned or (each.name, each.class_, each.ecosystem_type) == OXYGEN
+        for each in condition.variables
+    ]
+    lower = np.where(at, condition.upper, condition.lower)
+    upper = np.where(at, condition.lower, condition.upper)
+    change = replace(condition, lower=lower, upper=upper).change(seealand.case.scope.types)
+
+    assert sum(at) == 3
+    assert [f"{each:.4f}" for each in change[3:5]] == ["-0.0452", "-0.0500"]
+    assert (np.sign(change) == np.sign(seealand.condition_change)).all()
 
 
 def test_gross_ecosystem_product_is_83_125(seealand: Accounts) -> None:
