@@ -3,7 +3,7 @@
 A row of supply, of use or of a conversion is a flow that occurs; a pair without a row has none.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -122,9 +122,9 @@ def _extent(rows: Rows, scope: Scope) -> Extent | None:
     number = len(scope.types)
     areas = {kind: np.zeros((number, number)) for kind in ("unchanged", "managed", "unmanaged")}
     for record in rows.records:
-        kind = rows.code(record, "kind", lambda text: text if text in areas else None)
+        kind = rows.listed(record, "kind", areas)
         opening, closing = (
-            rows.code(record, field, scope.ecosystems.named)
+            rows.named(record, field, scope.ecosystems.named)
             for field in ("opening_type", "closing_type")
         )
         area = rows.amount(record, "area", AREA)
@@ -143,8 +143,8 @@ def _extent(rows: Rows, scope: Scope) -> Extent | None:
 def _condition(rows: Rows, scope: Scope, extent: Extent | None) -> Condition:
     variables, numbers = [], []
     for record in rows.records:
-        type_ = rows.code(record, "ecosystem_type", scope.ecosystems.named)
-        class_ = rows.code(record, "class", lambda text: text if text in CLASSES else None)
+        type_ = rows.named(record, "ecosystem_type", scope.ecosystems.named)
+        class_ = rows.listed(record, "class", CLASSES)
         figures = [rows.number(record, each) for each in (*DATES, "lower", "upper", "weight")]
         known = [each for each in figures if each is not None]
         if type_ is None or class_ is None or len(known) < len(figures):
@@ -179,8 +179,8 @@ def _supply(rows: Rows, scope: Scope) -> tuple[Array, Array] | None:
         return text if text in IMPORTS else scope.ecosystems.named(text)
 
     for record in rows.records:
-        service = rows.code(record, "service", lambda text: _listed(text, scope.services))
-        supplier = rows.code(record, "supplier", named)
+        service = rows.listed(record, "service", scope.services)
+        supplier = rows.named(record, "supplier", named)
         flow = _flow(rows, record, scope, service)
         if service and supplier and flow and rows.once(record, "supplier", (service, supplier)):
             place = tuple(scope.services).index(service), suppliers.index(supplier)
@@ -196,8 +196,8 @@ def _use(rows: Rows, scope: Scope, supply: tuple[Array, Array] | None) -> Array:
         return text if text in (*scope.economic_units, *EXPORTS) else scope.ecosystems.named(text)
 
     for record in rows.records:
-        service = rows.code(record, "service", lambda text: _listed(text, scope.services))
-        user = rows.code(record, "user", named)
+        service = rows.listed(record, "service", scope.services)
+        user = rows.named(record, "user", named)
         unit = scope.services[service].unit if service else None
         quantity = rows.amount(record, "quantity", unit) if unit else None
         if service and user and quantity is not None and rows.once(record, "user", (service, user)):
@@ -219,9 +219,9 @@ def _expected(rows: Rows, scope: Scope, extent: Extent | None) -> Expected:
     quantity, price = np.zeros((2, 2, len(scope.services), len(scope.types)))
     dated: dict[tuple[str, str], set[str]] = {}
     for record in rows.records:
-        service = rows.code(record, "service", lambda text: _listed(text, scope.services))
-        type_ = rows.code(record, "ecosystem_type", scope.ecosystems.named)
-        date = rows.code(record, "date", lambda text: _listed(text, DATES))
+        service = rows.listed(record, "service", scope.services)
+        type_ = rows.named(record, "ecosystem_type", scope.ecosystems.named)
+        date = rows.listed(record, "date", DATES)
         flow = _flow(rows, record, scope, service)
         if not (service and type_ and date and rows.once(record, "date", (service, type_, date))):
             continue
@@ -255,12 +255,8 @@ def _flow(
 def _losses(rows: Rows, scope: Scope) -> Array:
     losses = np.zeros(len(scope.types))
     for record in rows.records:
-        type_ = rows.code(record, "ecosystem_type", scope.ecosystems.named)
+        type_ = rows.named(record, "ecosystem_type", scope.ecosystems.named)
         value = rows.amount(record, "value", scope.currency)
         if type_ and value is not None and rows.once(record, "ecosystem_type", type_):
             losses[scope.types.index(type_)] = -value
     return losses
-
-
-def _listed(text: str, codes: Collection[str]) -> str | None:
-    return text if text in codes else None

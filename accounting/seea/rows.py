@@ -28,9 +28,13 @@ class Rows:
         found = {"found": record[field]} if record else {}
         self.findings.append(Finding(code, title, self.file, row, field, found | facts))
 
-    def code(self, record: Record, field: str, named: Callable[[str], str | None]) -> str | None:
-        """Return the code that a cell names."""
-        code = named(record[field])
+    def listed(self, record: Record, field: str, codes: Collection[str]) -> str | None:
+        """Return the code in a cell, one of these."""
+        return self.named(record, field, lambda text: text if text in codes else None)
+
+    def named(self, record: Record, field: str, code_of: Callable[[str], str | None]) -> str | None:
+        """Return the code of what a cell names."""
+        code = code_of(record[field])
         if code is None:
             self.fault(record, "seea.unknown-name", "The case lists nothing of this name", field)
         return code

@@ -3,7 +3,7 @@
 import datetime as dt
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -100,7 +100,7 @@ def read(path: Path) -> Scope:
     names = ("extent", "condition", "supply", "use", "expected", "losses")
     convention = dict(table["discounting"])
     convention["source"] = Source(**convention["source"])
-    return Scope(
+    scope = Scope(
         table["id"], Label(**table["title"]), Source(**table["source"]),
         ecosystem.load(table["ecosystems"]), table["currency"], table["opening"], table["closing"],
         Discounting(**convention),
@@ -108,6 +108,8 @@ def read(path: Path) -> Scope:
         {e["code"]: EconomicUnit(e["code"], _name(e), e["kind"]) for e in table["economic_unit"]},
         {name: table[name] for name in names if name in table},
     )  # fmt: skip
+    _named_apart(path.name, scope)
+    return scope
 
 
 def _name(entry: Mapping[str, Any]) -> Label:
@@ -142,6 +144,17 @@ def _findings(file: str, table: Mapping[str, Any]) -> Iterator[Finding]:
         yield Finding("seea.no-period", "A period opens before it closes", file, field="closing")
 
 
+def _named_apart(file: str, scope: Scope) -> None:
+    """Refuse an economic unit with the code of an ecosystem type: both are users of services."""
+    both = [code for code in scope.economic_units if code in scope.ecosystems.types]
+    if both:
+        facts = {"found": both[0]}
+        finding = Finding(
+            ListedTwice.code, ListedTwice.title, file, field="economic_unit", facts=facts
+        )
+        raise InputRefused((finding,))
+
+
 def _discounting(entry: Mapping[str, Any]) -> None:
     Source(**entry["source"])
     if not isinstance(entry["life"], int):
@@ -174,7 +187,7 @@ def _listed_once(entries: list[Any]) -> None:
         _name(each)
 
 
-BUILT: Mapping[str, Any] = {
+BUILT: Mapping[str, Callable[[Any], object]] = {
     "title": lambda entry: Label(**entry),
     "source": lambda entry: Source(**entry),
     "ecosystems": ecosystem.load,

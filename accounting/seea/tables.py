@@ -43,7 +43,7 @@ def statements(of: Accounts) -> dict[str, Statement]:
         "condition": condition(of),
         "supply_physical": supply(of, case.physical, physical, None),
         "use_physical": use(of, case.physical, physical, None),
-        "supply_monetary": supply(of, of.monetary, monetary, currency),
+        "supply_monetary": supply(of, of.monetary, monetary, currency, _product(of)),
         "use_monetary": use(of, of.monetary, monetary, currency),
         "asset": asset(of),
         "decomposition": decomposition(of),
@@ -127,11 +127,13 @@ def _index_row(of: Accounts, type_: str, group: str, name: Label) -> Row:
     return (*_names(type_, label), *_names(group or "total", name), *blank, *cells)
 
 
-def supply(of: Accounts, flows: SupplyUse, kind: Label, unit: str | None) -> Statement:
+def supply(
+    of: Accounts, flows: SupplyUse, kind: Label, unit: str | None, *notes: Label
+) -> Statement:
     """Return the supply table: services by ecosystem type, and imports."""
     title = Label(f"生态系统服务供给表（{kind.zh}）", f"Supply of ecosystem services, {kind.en}")
     names = {**of.case.scope.ecosystems.types, **IMPORTS}
-    return _flows(of, title, flows.supply, names, unit)
+    return _flows(of, title, flows.supply, names, unit, *notes)
 
 
 def use(of: Accounts, flows: SupplyUse, kind: Label, unit: str | None) -> Statement:
@@ -146,7 +148,12 @@ def use(of: Accounts, flows: SupplyUse, kind: Label, unit: str | None) -> Statem
 
 
 def _flows(
-    of: Accounts, title: Label, flows: Array, names: Mapping[str, Label], unit: str | None
+    of: Accounts,
+    title: Label,
+    flows: Array,
+    names: Mapping[str, Label],
+    unit: str | None,
+    *notes: Label,
 ) -> Statement:
     decimals = MONEY if unit else QUANTITY
     columns = (
@@ -163,7 +170,7 @@ def _flows(
     )  # fmt: skip
     whole = (*flows.sum(axis=0), flows.sum())
     totals = ((*_names("total", TOTAL), None, unit, *_cells(whole, decimals)),) if unit else ()
-    return Statement(_title(of, title), columns, rows, totals, _notes(of))
+    return Statement(_title(of, title), columns, rows, totals, (*_notes(of), *notes))
 
 
 def asset(of: Accounts) -> Statement:
@@ -216,6 +223,16 @@ def _convention(of: Accounts) -> Label:
         f"净现值：{years}年，实际折现率{rate}，收入在每年{moment.zh}，年金系数{factor}。",
         f"Net present value over {years} years at {rate} real, income at the {moment.en} of each"
         f" year: annuity factor {factor}.",
+    )
+
+
+def _product(of: Accounts) -> Label:
+    product = figures.rounded(of.monetary.gross_ecosystem_product(), MONEY)
+    currency = of.case.scope.currency
+    return Label(
+        f"生态系统生产总值（最终服务减中间服务净进口）：{product} {currency}。",
+        f"Gross ecosystem product, final services less net imports of intermediate ones: {product}"
+        f" {currency}.",
     )
 
 

@@ -1,11 +1,14 @@
 """Broken SEEA EA cases, one fault each: refused with the file, the row, the field and the code."""
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from accounting.seea import case
+from accounting.seea import accounts, case
 from ledger.core.errors import Finding, InputRefused
 from tests.accounting.seea.seealand import EXAMPLE
 
@@ -113,6 +116,7 @@ TOML = [
     ('unit = "m3"', "", "service", "seea.malformed"),
     ('code = "crops"', 'code = "wood"', "service", "seea.listed-twice"),
     ('kind = "households"', 'kind = "people"', "economic_unit", "seea.unknown-word"),
+    ('code = "households"', 'code = "forest"', "economic_unit", "seea.listed-twice"),
 ]
 
 
@@ -149,6 +153,28 @@ def test_a_folder_without_seea_toml_is_refused(tmp_path: Path) -> None:
     (finding,) = findings(tmp_path)
 
     assert (finding.code, finding.file) == ("seea.unreadable", "seea.toml")
+
+
+PIECES = st.sampled_from(
+    ["forest", "森林", "wood", "households", "imports/final", "exports/final", "opening", "managed",
+     "unchanged", "A1", "ha", "m3", "USD/m3", "1.5", "-3", "0", "", "1e60", "亿", "½", '"', "\n",
+     "\x01"]
+)  # fmt: skip
+
+
+@given(
+    name=st.sampled_from(["extent", "condition", "supply", "use", "expected"]),
+    rows=st.lists(st.lists(PIECES, max_size=9).map(",".join), max_size=4),
+)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_table_is_a_traceback(broken: Path, name: str, rows: list[str]) -> None:
+    """Whatever stands in the cells, a case is read or refused."""
+    path = broken / f"{name}.csv"
+    whole = path.read_bytes()
+    path.write_text("\n".join((",".join(case.COLUMNS[name]), *rows)) + "\n", "utf-8")
+    with suppress(InputRefused):
+        accounts.accounts(case.read(broken))
+    path.write_bytes(whole)
 
 
 def test_losses_are_read_where_a_case_names_them(broken: Path) -> None:

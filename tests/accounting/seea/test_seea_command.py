@@ -31,6 +31,7 @@ def test_run_prints_the_accounts_in_both_languages() -> None:
     assert code == 0
     assert "83,125.00" in english
     assert "annuity factor 43.0984" in english
+    assert "intermediate ones: 83125.00 USD" in english
     assert ("Imports, final" in english, "Ecosystem degradation" in chinese) == (False, False)
     assert "生态系统退化" in chinese
 
