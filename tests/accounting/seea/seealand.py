@@ -1,7 +1,9 @@
 """Every figure that the tables of SEEALand print, worked out from the accounts under its own key.
 
 A key is (table, of, item, column), as in seealand_published.csv, where `cell` is row:column in the
-table of the source and `value` what it prints.
+table of the source and `value` what it prints. Figures and maps are transcribed from the SEEALand
+stylised example, online supplement of SEEA EA, version 1, September 2021 (United Nations,
+https://seea.un.org/ecosystem-accounting).
 """
 
 import csv
