@@ -14,17 +14,23 @@ ACCOUNT_FILE = "account.json"
 
 def write(account: Account, folder: Path) -> tuple[Path, ...]:
     """Write the dossier of a run and return its files; no clock, no path and no chance enters."""
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name, statement in statements(account).items():
-        path = folder / f"{name}.csv"
-        with path.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerows(_rows(statement))
-        written.append(path)
+    written = write_statements(statements(account), folder)
     path = folder / ACCOUNT_FILE
     text = json.dumps(summary(account), ensure_ascii=False, indent=2, sort_keys=True)
     path.write_text(text + "\n", encoding="utf-8")
     return (*written, path)
+
+
+def write_statements(of: Mapping[str, Statement], folder: Path) -> tuple[Path, ...]:
+    """Write each statement as a CSV file of its name, with keys for headings; return the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, statement in of.items():
+        path = folder / f"{name}.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows(_rows(statement))
+        written.append(path)
+    return tuple(written)
 
 
 def statements(account: Account) -> dict[str, Statement]:

@@ -19,6 +19,7 @@ from accounting.figures import NotANumber
 from accounting.method import TAGS, Parameter, Source
 from accounting.methods import METHODS
 from accounting.quantity import quantities
+from accounting.seea import reference
 from accounting.units import UnknownUnit
 from ledger.core.errors import Finding, InputRefused, NotFound
 from ledger.statements.statement import Label
@@ -181,6 +182,9 @@ def _line_faults(
         yield "pack.unknown-class", "A class is material, regulating or cultural", "class"
     if entry.get("counts_in") not in get_args(CountsIn):
         yield "pack.unknown-account", "A line counts in gep or in memo", "counts_in"
+    if not reference.known(str(entry.get("seea"))):
+        title = "No code of the SEEA reference list, nor none, abiotic or intermediate"
+        yield "pack.unknown-seea-code", title, "seea"
     if entry.get("method") not in {each.code for each in METHODS}:
         yield "pack.unknown-method", "There is no such method", "method"
     for name in entry.get("bind", {}):

@@ -11,6 +11,7 @@ from api.commands import (
     persons,
     posting,
     reads,
+    seea,
     serving,
     transits,
     verification,
@@ -46,6 +47,7 @@ app.command("verify")(verification.verify)
 app.command("checkpoint")(verification.checkpoint)
 app.command("prove")(verification.prove)
 app.add_typer(case.app, name="case")
+app.add_typer(seea.app, name="seea")
 app.command("bench")(bench.bench)
 
 

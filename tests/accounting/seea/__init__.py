@@ -1,0 +1,1 @@
+"""Ecosystem accounts after SEEA EA."""
