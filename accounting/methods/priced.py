@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from accounting.method import Array, Method, Source
+from accounting.method import Array, Example, Method, Source
 
 
 def priced(
@@ -18,4 +18,9 @@ METHOD = Method(
     formula=priced,
     laws=(("linear", "quantity"), ("linear", "price")),
     source=Source("doi:10.5846/stxb201607011362", clause="Table 3", tag="R"),
+    example=Example(
+        given={"quantity": (1, "亿m3"), "price": (7.06, "CNY/m3")},
+        gives=(7.06, "亿元"),
+        working="1 亿m3 of water at 7.06 CNY/m3 is 7.06 亿元",
+    ),
 )
