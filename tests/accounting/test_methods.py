@@ -3,6 +3,7 @@
 import inspect
 import warnings
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,8 @@ Numbers = dict[str, Given]
 PACKAGE = Path(accounting.__file__).parent
 NEVER_NEGATIVE = [each for each in METHODS if each.negative in ("none", "clip-cell")]
 LAWS = [(method, law) for method in METHODS for law in method.laws]
-DRAWS = settings(max_examples=20, deadline=None)
+ANY_QUANTITY = ("quantity", "price", "value")
+DRAWS = settings(max_examples=12, deadline=None)
 each_method = pytest.mark.parametrize("method", METHODS, ids=lambda each: each.code)
 powers = st.integers(min_value=-6, max_value=9)
 
@@ -120,7 +122,9 @@ def test_a_result_does_not_depend_on_the_units_of_its_inputs(
     except InputRefused:  # a float's breadth beyond the edge of what is possible
         assume(False)
 
-    assert found == pytest.approx(expected, rel=1e-7, abs=1e-9 * abs(expected), nan_ok=True)
+    slack = 1e-9 * abs(example(method).gives[0])  # what a difference of near equals costs
+
+    assert found == pytest.approx(expected, rel=1e-9, abs=slack, nan_ok=True)
 
 
 def is_whole(method: Method, name: str) -> bool:
@@ -138,16 +142,18 @@ def test_each_method_obeys_the_laws_it_declares(
     kind, argument = law
     numbers = drawn_near(method, drawn)
     number, unit = numbers[argument]
-    factor = drawn.draw(st.floats(0.05, 1.0), label="factor")
-    if kind == "zero":
-        factor = 0.0
-    lowest = method.ranges.get(argument, Range()).lowest
-    assume(not isinstance(number, float) or number * factor >= lowest)
+    least = 0.05
+    if not isinstance(number, tuple):
+        assume(number > 0)
+        least = max(least, method.ranges.get(argument, Range()).lowest / number)
+    factor = 0.0 if kind == "zero" else drawn.draw(st.floats(least, 1.0), label="factor")
     before = compute(method, numbers)
     after = compute(method, numbers | {argument: (times(number, factor), unit)})
     slack = 1e-9 * max(abs(before), abs(after))
 
-    if kind in ("linear", "zero"):
+    if kind == "zero":
+        assert after == 0
+    elif kind == "linear":
         assert after == pytest.approx(before * factor, rel=1e-9, abs=slack, nan_ok=True)
     elif kind == "inverse":
         assert after == pytest.approx(before / factor, rel=1e-9, nan_ok=True)
@@ -217,7 +223,6 @@ def test_each_formula_comes_out_in_the_unit_it_declares(method: Method) -> None:
 
     assert "=" in first
     assert method.source.document
-    assert method.laws
     if method.gives:
         assert gives, f"{method.gives} is not in the dictionary"
         units.conversion(units.parse(method.unit), units.parse(gives.unit))
@@ -226,14 +231,13 @@ def test_each_formula_comes_out_in_the_unit_it_declares(method: Method) -> None:
 
 
 @each_method
-def test_what_a_method_that_gives_a_quantity_takes_is_in_the_dictionary(method: Method) -> None:
+def test_what_a_method_takes_is_in_the_dictionary(method: Method) -> None:
     """A case can give it under the argument's own name, in a unit that converts, within range."""
-    for name, unit in method.inputs.items() if method.gives else ():
-        if VARIABLE not in unit and "CNY" not in unit:
+    for name, unit in method.inputs.items():
+        if VARIABLE not in unit and name not in ANY_QUANTITY and not name.endswith("_price"):
             entry = quantities().get(name)
             assert entry, f"{name} is not in the dictionary"
-            units.conversion(units.parse(entry.unit), units.parse(unit))
-            possible = method.ranges.get(name, Range(-np.inf))
-            factor = float(units.parse(entry.unit).factor / units.parse(unit).factor)
-            assert possible.highest >= float(entry.highest) * factor or possible.highest == 1
-            assert float(entry.lowest) * factor >= possible.lowest
+            change = units.conversion(units.parse(entry.unit), units.parse(unit))
+            ends = [float(each) * float(change.factor) for each in (entry.lowest, entry.highest)]
+            possible = replace(method.ranges.get(name, Range(-np.inf)), above=False)
+            assert possible.outside(np.array(ends)).size == 0
