@@ -25,7 +25,9 @@ METHOD = Method(
     scope="cell",
     formula=carbon_photosynthesis,
     laws=(("linear", "dry_matter"), ("linear", "co2_per_dry_matter"), ("linear", "area")),
-    source=Source("Gaotianyan study", tag="R"),
+    source=Source(
+        "equation of photosynthesis", title="read in a source that our notes do not name", tag="K"
+    ),
     gives="carbon_fixed_co2",
     example=Example(
         given={

@@ -34,9 +34,9 @@ METHOD = Method(
         ("inverse", "device_efficiency"),
     ),
     source=Source(
-        "GEP platform code",
-        title="GB/T 46869-2025 A.11 by evapotranspiration (its text not read)",
-        tag="R",
+        "生态系统生产总值核算技术指南 (CAS 2020)",
+        title="read in a source that our notes do not name; GB/T 46869-2025 A.11 has it too",
+        tag="K",
     ),
     gives="vegetation_cooling_energy",
     example=Example(

@@ -24,7 +24,9 @@ METHOD = Method(
     scope="cell",
     formula=oxygen_production,
     laws=(("linear", "dry_matter"), ("linear", "oxygen_per_dry_matter"), ("linear", "area")),
-    source=Source("Gaotianyan study", tag="R"),
+    source=Source(
+        "equation of photosynthesis", title="read in a source that our notes do not name", tag="K"
+    ),
     gives="oxygen_released",
     example=Example(
         given={

@@ -8,7 +8,12 @@ from accounting.method import Array, Example, Method, Source
 def priced(
     *, quantity: Annotated[Array, "[U]"], price: Annotated[Array, "CNY/[U]"]
 ) -> Annotated[Array, "CNY"]:
-    """V = Q × p, Q the quantity in any unit U, p its price in CNY per U."""
+    """V = Q × p, Q the quantity in any unit U, p its price in CNY per U.
+
+    So are valued: gross output of products, water used, electricity, water retained and silt not
+    settled at their costs, pollutants at treatment cost, CO2, a stock of carbon at its rental
+    price, consumer surplus by visit, green belts by length, habitat by area.
+    """
     return quantity * price
 
 

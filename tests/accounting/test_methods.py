@@ -205,6 +205,23 @@ def test_the_policy_for_negative_results_is_kept(method: Method, drawn: st.DataO
 
 
 @each_method
+@DRAWS
+@given(drawn=st.data())
+def test_each_cell_is_computed_by_itself(method: Method, drawn: st.DataObject) -> None:
+    """Two cells side by side, or in a raster, give what each of them gives alone."""
+    two = [drawn_near(method, drawn) for _ in range(2)]
+    alone = [compute(method, numbers) for numbers in two]
+    table = {n: np.array([numbers[n][0] for numbers in two]) for n in two[0]}
+    raster = {n: np.stack([values, values[::-1]]) for n, values in table.items()}
+    for cells in (table, raster):
+        given_ = {n: Measured(values, two[0][n][1]) for n, values in cells.items()}
+        result = method.compute(**given_)
+        change = units.conversion(units.parse(result.unit), units.parse(example(method).gives[1]))
+        found = np.ravel(result.values)[:2] * float(change.factor)
+        assert found == pytest.approx(np.array(alone), rel=1e-12, nan_ok=True)
+
+
+@each_method
 def test_what_is_unknown_stays_unknown(method: Method) -> None:
     """An input that nobody estimated gives no result and no warning, never 0."""
     numbers = in_declared_units(method)
