@@ -6,8 +6,9 @@
 import inspect
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from accounting.coefficients import Coefficient, coefficients
 from accounting.method import TAGS, Method, Source
 from accounting.methods import METHODS
 from accounting.models import MODELS
@@ -26,10 +27,11 @@ Scope: `cell` adds over areas and serves table and raster alike, `object` is com
 road or flood and added, `region` is computed once. Negative: what becomes of a negative result.
 """
 COLUMNS = ("method", "formula", "gives", "scope", "negative", "source", "evidence")
+OF_COEFFICIENTS = ("coefficient", "of", "value", "unit", "source", "evidence")
 
 
 def page() -> str:
-    """Return the page: one table for the methods of services, one for the models that feed them."""
+    """Return the page: tables of services, of the models that feed them, of coefficients."""
     services = [method for method in METHODS if method not in MODELS]
     tags: Counter[str] = Counter(method.source.tag for method in METHODS)
     counts = ", ".join(f"{tags[tag]} {meaning}" for tag, meaning in TAGS.items() if tags[tag])
@@ -40,11 +42,17 @@ def page() -> str:
         "",
         "## Models that feed them",
         *_table(MODELS),
+        "",
+        "## Coefficients",
+        "",
+        _row(OF_COEFFICIENTS),
+        _row(["---"] * len(OF_COEFFICIENTS)),
+        *(_row(_said(row)) for table in coefficients().values() for row in table.values()),
     ]
     return "\n".join(parts) + "\n"
 
 
-def _table(methods: tuple[Method, ...] | list[Method]) -> Iterator[str]:
+def _table(methods: Iterable[Method]) -> Iterator[str]:
     yield ""
     yield _row(COLUMNS)
     yield _row(["---"] * len(COLUMNS))
@@ -63,12 +71,21 @@ def _cells(method: Method) -> Iterator[str]:
     yield f"{method.source.tag}: {TAGS[method.source.tag]}"
 
 
+def _said(row: Coefficient) -> Iterator[str]:
+    yield f"`{row.parameter.name}`"
+    yield f"{row.name.zh} {row.name.en}"
+    yield row.parameter.value
+    yield row.parameter.unit
+    yield _cited(row.parameter.source)
+    yield f"{row.parameter.source.tag}: {TAGS[row.parameter.source.tag]}"
+
+
 def _cited(source: Source) -> str:
     place = f"{source.document} {source.clause}".strip()
     return f"{place} ({source.title})" if source.title else place
 
 
-def _row(cells: Iterator[str] | tuple[str, ...] | list[str]) -> str:
+def _row(cells: Iterable[str]) -> str:
     return "| " + " | ".join(each.replace("|", "/") for each in cells) + " |"
 
 
