@@ -17,7 +17,8 @@ def evapotranspiration(
     """ET = P · (1 + ω·x) / (1 + ω·x + 1/x), x = E0/P.
 
     P precipitation and E0 potential evapotranspiration in mm, ω plant-available water (2.0
-    forest, 0.5 grass), ET in mm. Without either there is no estimate.
+    forest, 0.5 grass), ET in mm. Where neither is, there is no estimate. It is no law in P: with
+    ω = 2 it passes E0 where P is more than 2·E0, and then falls back to it.
     """
     above = potential_evapotranspiration * (
         precipitation + plant_water_coefficient * potential_evapotranspiration
@@ -33,7 +34,6 @@ METHOD = Method(
     laws=(
         ("zero", "precipitation"),
         ("zero", "potential_evapotranspiration"),
-        ("increasing", "precipitation"),
         ("increasing", "potential_evapotranspiration"),
     ),
     source=Source(
