@@ -8,6 +8,7 @@ on a last axis of their own, over which the formula adds.
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from decimal import Decimal
 from math import inf
@@ -22,7 +23,7 @@ from ledger.core.errors import Finding, InputRefused, RuleBroken
 Array = npt.NDArray[np.float64]
 Scope = Literal["cell", "object", "region"]
 Tag = Literal["R", "R*", "K", "C"]
-Law = tuple[Literal["linear", "inverse", "increasing", "decreasing", "zero"], str]
+Law = tuple[Literal["linear", "affine", "inverse", "increasing", "decreasing", "zero"], str]
 Negative = Literal["none", "keep", "clip-cell", "clip-total"]
 
 VARIABLE = "[U]"
@@ -213,6 +214,16 @@ class Method:
         values, said = self._settled(self.formula(**arrays), arrays)
         unit = self.unit.replace(VARIABLE, self._variable(given))
         return Measured(values, unit, tuple(dict.fromkeys([*notes, *said])))
+
+    def exact_on_means(self, varying: AbstractSet[str]) -> bool:
+        """Tell whether means of these inputs over a zone give the mean of what its parts give.
+
+        So it is where one input varies and the formula is linear in it, or several in which it is
+        affine together: a sum of depths, but no product of slope and cover.
+        """
+        affine = {name for law, name in self.laws if law == "affine"}
+        linear = affine | {name for law, name in self.laws if law == "linear"}
+        return varying <= affine or (len(varying) == 1 and varying <= linear)
 
     def added(self, values: Array) -> float:
         """Add over cells or objects; a negative sum is 0 where the method says `clip-total`."""

@@ -31,6 +31,8 @@ METHOD = Method(
         ("linear", "carbon_fraction"),
         ("increasing", "biomass_after"),
         ("decreasing", "biomass_before"),
+        ("affine", "biomass_after"),
+        ("affine", "biomass_before"),
     ),
     source=Source("GB/T 46869-2025", clause="A.7", title="生物量法", tag="K"),
     gives="carbon_fixed_co2",

@@ -29,6 +29,8 @@ METHOD = Method(
         ("linear", "area"),
         ("increasing", "net_primary_production"),
         ("decreasing", "heterotrophic_respiration"),
+        ("affine", "net_primary_production"),
+        ("affine", "heterotrophic_respiration"),
     ),
     source=Source(
         "Bo 2017",

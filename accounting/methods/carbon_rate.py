@@ -25,7 +25,12 @@ METHOD = Method(
     code="carbon/rate",
     scope="cell",
     formula=carbon_rate,
-    laws=(("linear", "carbon_rate"), ("linear", "area"), ("increasing", "soil_carbon_ratio")),
+    laws=(
+        ("linear", "carbon_rate"),
+        ("linear", "area"),
+        ("increasing", "soil_carbon_ratio"),
+        ("affine", "soil_carbon_ratio"),
+    ),
     source=Source("GB/T 46869-2025", clause="A.7", title="固碳速率法", tag="K"),
     gives="carbon_fixed_co2",
     example=Example(

@@ -25,6 +25,8 @@ METHOD = Method(
         ("linear", "area"),
         ("increasing", "storm_precipitation"),
         ("decreasing", "storm_runoff"),
+        ("affine", "storm_precipitation"),
+        ("affine", "storm_runoff"),
     ),
     source=Source("GB/T 46869-2025", clause="A.6", tag="K"),
     gives="vegetation_flood_storage",

@@ -25,6 +25,8 @@ METHOD = Method(
         ("linear", "natural_area"),
         ("increasing", "planted_incidence"),
         ("decreasing", "natural_incidence"),
+        ("affine", "planted_incidence"),
+        ("affine", "natural_incidence"),
     ),
     source=Source("生态系统生产总值核算技术指南 (CAS 2020)", tag="K"),
     gives="pest_control_area",

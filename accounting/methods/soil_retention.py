@@ -35,6 +35,7 @@ METHOD = Method(
         ("linear", "slope_steepness_factor"),
         ("linear", "area"),
         ("decreasing", "soil_cover_factor"),
+        ("affine", "soil_cover_factor"),
     ),
     source=Source("Bo 2017", title="RUSLE without P", tag="R"),
     gives="soil_retained",

@@ -37,6 +37,7 @@ METHOD = Method(
         ("linear", "area"),
         ("linear", "soil_cover_factor"),
         ("decreasing", "practice_factor"),
+        ("affine", "practice_factor"),
     ),
     source=Source(
         "ChinaXiv:201706.00467",

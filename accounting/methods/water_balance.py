@@ -31,6 +31,9 @@ METHOD = Method(
         ("increasing", "precipitation"),
         ("decreasing", "storm_runoff"),
         ("decreasing", "evapotranspiration"),
+        ("affine", "precipitation"),
+        ("affine", "storm_runoff"),
+        ("affine", "evapotranspiration"),
     ),
     source=Source(
         "doi:10.5846/stxb201607011362", clause="water balance", title="also Bo 2017", tag="R"

@@ -34,6 +34,10 @@ METHOD = Method(
         ("increasing", "bare_evapotranspiration"),
         ("decreasing", "storm_runoff"),
         ("decreasing", "evapotranspiration"),
+        ("affine", "storm_runoff"),
+        ("affine", "evapotranspiration"),
+        ("affine", "bare_storm_runoff"),
+        ("affine", "bare_evapotranspiration"),
     ),
     source=Source(
         "SEEA EA", clause="table 7.7", title="the baseline was read, the formula is ours", tag="K"

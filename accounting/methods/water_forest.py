@@ -31,6 +31,9 @@ METHOD = Method(
         ("increasing", "precipitation"),
         ("decreasing", "evapotranspiration"),
         ("decreasing", "quick_runoff"),
+        ("affine", "precipitation"),
+        ("affine", "evapotranspiration"),
+        ("affine", "quick_runoff"),
     ),
     source=Source(
         "GB/T 38582-2020", title="森林生态系统服务功能评估规范; also LY/T 1721-2008", tag="K"

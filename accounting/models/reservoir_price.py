@@ -28,6 +28,8 @@ METHOD = Method(
         ("increasing", "construction_cost"),
         ("increasing", "depreciation_rate"),
         ("increasing", "operating_cost"),
+        ("affine", "construction_cost"),
+        ("affine", "operating_cost"),
     ),
     source=Source("DB33/T 2274-2020", tag="K"),
     gives="reservoir_price",

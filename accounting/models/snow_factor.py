@@ -18,7 +18,10 @@ METHOD = Method(
     code="snow/rweq",
     scope="cell",
     formula=snow_factor,
-    laws=(("decreasing", "snow_share"),),
+    laws=(
+        ("decreasing", "snow_share"),
+        ("affine", "snow_share"),
+    ),
     source=Source("pyrweq", tag="R"),
     gives="snow_factor",
     example=Example(given={"snow_share": (25, "%")}, gives=(0.75, "1"), working="1 − 0.25"),

@@ -138,6 +138,16 @@ def test_a_cell_outside_the_formula_has_no_estimate_and_says_so() -> None:
     assert method.compute(income=measured(np.nan, "mm"), outgo=outgo).notes == ()
 
 
+def test_a_zone_is_its_mean_only_where_the_formula_is_linear() -> None:
+    """A sum of depths is exact on means, one factor of a product too; slope times cover is not."""
+    water, soil = BY_CODE["water-retention/balance"], BY_CODE["soil-retention/rusle"]
+
+    assert water.exact_on_means({"precipitation", "storm_runoff", "evapotranspiration"})
+    assert soil.exact_on_means({"slope_steepness_factor"})
+    assert not soil.exact_on_means({"slope_steepness_factor", "soil_cover_factor"})
+    assert not BY_CODE["slope-steepness/rusle"].exact_on_means({"slope"})
+
+
 def test_a_series_has_an_axis_of_its_own() -> None:
     """Cells in a row are not days: a series without its own axis is refused, not added up."""
 

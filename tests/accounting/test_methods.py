@@ -23,7 +23,8 @@ Numbers = dict[str, Given]
 
 PACKAGE = Path(accounting.__file__).parent
 NEVER_NEGATIVE = [each for each in METHODS if each.negative in ("none", "clip-cell")]
-LAWS = [(method, law) for method in METHODS for law in method.laws]
+LAWS = [(method, law) for method in METHODS for law in method.laws if law[0] != "affine"]
+AFFINE = [method for method in METHODS if "affine" in dict(method.laws)]
 ANY_QUANTITY = ("quantity", "price", "value")
 DRAWS = settings(max_examples=12, deadline=None)
 each_method = pytest.mark.parametrize("method", METHODS, ids=lambda each: each.code)
@@ -162,6 +163,23 @@ def test_each_method_obeys_the_laws_it_declares(
         assert not after > before + slack
     else:
         assert not after < before - slack
+
+
+@pytest.mark.parametrize("method", AFFINE, ids=lambda each: each.code)
+@DRAWS
+@given(drawn=st.data())
+def test_the_mean_of_affine_inputs_gives_the_mean(method: Method, drawn: st.DataObject) -> None:
+    """Two halves of a zone with their own rain and runoff, and the whole with their means."""
+    first, other = drawn_near(method, drawn), drawn_near(method, drawn)
+    affine = {argument for kind, argument in method.laws if kind == "affine"}
+    second = first | {name: other[name] for name in affine}
+    mean = {
+        name: (np.mean([number, second[name][0]]).item(), unit)
+        for name, (number, unit) in first.items()
+    }
+    halves = [compute(method, first), compute(method, second)]
+
+    assert compute(method, mean) == pytest.approx(np.mean(halves), abs=1e-9 * max(map(abs, halves)))
 
 
 @each_method
