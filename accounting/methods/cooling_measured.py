@@ -17,8 +17,8 @@ def cooling_measured(
 ) -> Annotated[Array, "kWh"]:
     """E = Σ ΔT · c · V / 3600, day by day.
 
-    ΔT how much cooler it is inside in K (shape: cells, days), c heat capacity of air in
-    kJ/(m3·K), V volume of air in m3, E in kWh.
+    ΔT how much cooler it is inside in K (shape: cells, days), 0 on days when it is not, c heat
+    capacity of air in kJ/(m3·K), V volume of air in m3, E in kWh.
     """
     cooled = np.asarray(temperature_difference.sum(axis=-1))
     return cooled * air_heat_capacity * air_volume / KJ_PER_KWH
