@@ -1,27 +1,33 @@
 """What a valuation method is: a pure formula whose signature declares the unit of each input.
 
 Formulas take keyword-only float64 arrays in the units of their annotations and return one. An
-annotation may hold the unit variable `[U]`: a quantity in [U] times a price in CNY/[U].
+annotation may hold the unit variable `[U]`: a quantity in [U] times a price in CNY/[U]. It may
+also hold a `Range`, outside which an input is refused, and `SERIES`: days, wind classes or zones
+on a last axis of their own, over which the formula adds.
 """
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from decimal import Decimal
+from math import inf
 from typing import Any, Literal, get_type_hints
 
 import numpy as np
 import numpy.typing as npt
 
 from accounting import units
-from ledger.core.errors import RuleBroken
+from ledger.core.errors import Finding, InputRefused, RuleBroken
 
 Array = npt.NDArray[np.float64]
 Scope = Literal["cell", "object", "region"]
 Tag = Literal["R", "R*", "K", "C"]
-Law = tuple[Literal["linear", "inverse"], str]
+Law = tuple[Literal["linear", "affine", "inverse", "increasing", "decreasing", "zero"], str]
+Negative = Literal["none", "keep", "clip-cell", "clip-total"]
 
 VARIABLE = "[U]"
+SERIES = "series"
 SCOPES: tuple[Scope, ...] = ("cell", "object", "region")
 TAGS: Mapping[str, str] = {
     "R": "read in the source",
@@ -50,6 +56,33 @@ class WrongInputs(RuleBroken):
     method: str
     missing: tuple[str, ...]
     unknown: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class NoSeries(RuleBroken):
+    """An input that the formula adds along its last axis has no such axis beside its cells."""
+
+    code = "method.no-series"
+    title = "This input is a series: cells, then days, classes or zones on the last axis"
+    method: str
+    argument: str
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """What an input may be, in its declared unit; ``above`` leaves the lowest out."""
+
+    lowest: float = 0.0
+    highest: float = inf
+    above: bool = False
+    whole: bool = False
+
+    def outside(self, values: Array) -> Array:
+        """Return the values that cannot be; what is unknown (nan) is no fault."""
+        low = values <= self.lowest if self.above else values < self.lowest
+        broken = values != np.floor(values) if self.whole else False
+        wrong = (low | (values > self.highest) | broken) & ~np.isnan(values)
+        return values[wrong]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +122,25 @@ class Measured:
     notes: tuple[str, ...] = ()
 
 
+Given = tuple[float | tuple[float, ...], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A result worked by hand: each input with its unit, what comes out, and the working."""
+
+    given: Mapping[str, Given]
+    gives: tuple[float, str]
+    working: str
+
+
 @dataclass(frozen=True)
 class Method:
     """One formula with its scope, the laws it obeys and its source; refuses an unknown unit.
 
     A method that ``gives`` a quantity is a model: its result can be bound as another's input.
+    ``negative`` says what becomes of a negative result: ``none`` comes of inputs that are not
+    negative themselves; ``keep`` it; ``clip-cell``: 0 in each cell; ``clip-total``: 0 in the sum.
     """
 
     code: str
@@ -102,14 +149,25 @@ class Method:
     laws: tuple[Law, ...]
     source: Source
     gives: str | None = None
+    negative: Negative = "none"
+    example: Example | None = None
     inputs: Mapping[str, str] = field(init=False)
+    ranges: Mapping[str, Range] = field(init=False)
+    series: frozenset[str] = field(init=False)
     unit: str = field(init=False)
 
     def __post_init__(self) -> None:
         declared = get_type_hints(self.formula, include_extras=True)
         parameters = inspect.signature(self.formula).parameters.values()
         inputs = {each.name: self._declared(declared, each) for each in parameters}
+        series = {n for n in inputs if SERIES in declared[n].__metadata__}
+        divisors = {n: Range(above=True) for law, n in self.laws if law == "inverse"}
+        ranges = divisors | {
+            n: each for n in inputs for each in declared[n].__metadata__ if isinstance(each, Range)
+        }
         object.__setattr__(self, "inputs", inputs)
+        object.__setattr__(self, "ranges", ranges)
+        object.__setattr__(self, "series", frozenset(series))
         object.__setattr__(self, "unit", self._unit("return", declared.get("return")))
 
     def _declared(self, declared: Mapping[str, Any], argument: inspect.Parameter) -> str:
@@ -118,7 +176,8 @@ class Method:
         return self._unit(argument.name, declared.get(argument.name))
 
     def _unit(self, argument: str, annotation: Any) -> str:
-        texts = [each for each in getattr(annotation, "__metadata__", ()) if isinstance(each, str)]
+        written = getattr(annotation, "__metadata__", ())
+        texts = [each for each in written if isinstance(each, str) and each != SERIES]
         if len(texts) != 1:
             raise UndeclaredUnit(self.code, argument)
         units.parse(texts[0].replace(VARIABLE, "1"))
@@ -126,22 +185,74 @@ class Method:
 
     def wanted(self, given: Mapping[str, str]) -> dict[str, str]:
         """Return the unit each input is converted to, once the unit variable is known."""
-        variable = next((given[n] for n, u in self.inputs.items() if u == VARIABLE), "1")
+        variable = self._variable(given)
         return {n: u.replace(VARIABLE, f"({variable})") for n, u in self.inputs.items()}
+
+    def _variable(self, given: Mapping[str, str]) -> str:
+        return next((given[n] for n, u in self.inputs.items() if u == VARIABLE), "1")
 
     def compute(self, **inputs: Measured) -> Measured:
         """Convert each input once, on the way in, and apply the formula.
 
-        Refuses an input whose unit measures something else, with the two units named.
+        Refuses an input whose unit measures something else, with the two units named, and, all
+        at once, what lies outside the range an input may have.
         """
         if inputs.keys() != self.inputs.keys():
             missing = tuple(sorted(self.inputs.keys() - inputs.keys()))
             unknown = tuple(sorted(inputs.keys() - self.inputs.keys()))
             raise WrongInputs(self.code, missing, unknown)
-        wanted = self.wanted({name: each.unit for name, each in inputs.items()})
+        given = {name: each.unit for name, each in inputs.items()}
+        wanted = self.wanted(given)
         arrays, notes = {}, []
         for name, each in inputs.items():
             change = units.conversion(units.parse(each.unit), units.parse(wanted[name]))
             arrays[name] = each.values * float(change.factor)
             notes += [*each.notes, *change.notes]
-        return Measured(self.formula(**arrays), self.unit, tuple(dict.fromkeys(notes)))
+        findings = tuple(self._findings(arrays, wanted))
+        if findings:
+            raise InputRefused(findings)
+        values, said = self._settled(self.formula(**arrays), arrays)
+        unit = self.unit.replace(VARIABLE, self._variable(given))
+        return Measured(values, unit, tuple(dict.fromkeys([*notes, *said])))
+
+    def exact_on_means(self, varying: AbstractSet[str]) -> bool:
+        """Tell whether means of these inputs over a zone give the mean of what its parts give.
+
+        So it is where one input varies and the formula is linear in it, or several in which it is
+        affine together: a sum of depths, but no product of slope and cover.
+        """
+        affine = {name for law, name in self.laws if law == "affine"}
+        linear = affine | {name for law, name in self.laws if law == "linear"}
+        return varying <= affine or (len(varying) == 1 and varying <= linear)
+
+    def added(self, values: Array) -> float:
+        """Add over cells or objects; a negative sum is 0 where the method says `clip-total`."""
+        total = float(np.sum(values))
+        return 0.0 if self.negative == "clip-total" and total < 0 else total
+
+    def _findings(
+        self, arrays: Mapping[str, Array], wanted: Mapping[str, str]
+    ) -> Iterator[Finding]:
+        for name in self.series:
+            if np.ndim(arrays[name]) < 2:  # noqa: PLR2004 - cells, then the series
+                raise NoSeries(self.code, name)
+        for name, possible in self.ranges.items():
+            wrong = possible.outside(np.asarray(arrays[name]))
+            if wrong.size:
+                title = f"Possible are {possible.lowest:g} to {possible.highest:g} {wanted[name]}"
+                facts = {"method": self.code, "found": float(wrong[0]), "cells": int(wrong.size)}
+                yield Finding("method.out-of-range", title, field=name, facts=facts)
+
+    def _settled(self, values: Array, arrays: Mapping[str, Array]) -> tuple[Array, list[str]]:
+        """Apply the policy for negatives; note it, and note where the formula gives nothing."""
+        notes = []
+        if self.negative != "none" and bool(np.any(values < 0)):
+            clipped = self.negative == "clip-cell"
+            notes.append("method.negative-clipped" if clipped else "method.negative-kept")
+            values = np.maximum(values, 0.0) if clipped else values
+        unknown: Any = False
+        for name, each in arrays.items():
+            unknown |= np.isnan(each).any(axis=-1) if name in self.series else np.isnan(each)
+        if bool(np.any(np.isnan(values) & ~unknown)):
+            notes.append("method.no-estimate")
+        return values, notes

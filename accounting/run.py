@@ -1,7 +1,7 @@
 """The run: case × pack → account, pure; every quantity is found by name, as the pack binds it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 
 import numpy as np
@@ -17,6 +17,7 @@ from accounting.reading import Cell, Reading
 from ledger.core.errors import Finding, InputRefused, RuleBroken
 
 GEP_ROW = "gep"
+ON_MEANS = "method.computed-on-means"  # a zone is not its mean where a formula is not linear
 
 
 @dataclass(eq=False)
@@ -178,7 +179,12 @@ def _computed(line: ServiceLine, method: Method, known: Mapping[str, Measured]) 
         for name, each in line.parameters.items()
         if name in method.inputs
     }
-    return method.compute(**estimates, **parameters)
+    result = method.compute(**estimates, **parameters)
+    named = _named(line, method).items()
+    varying = {name for name, quantity in named if quantities()[quantity].kind == "intensive"}
+    if method.scope == "cell" and not method.exact_on_means(varying):
+        return replace(result, notes=(*result.notes, ON_MEANS))
+    return result
 
 
 def _estimate(column: Measured, place: int) -> float | None:

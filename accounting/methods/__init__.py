@@ -1,6 +1,7 @@
-"""The methods there are: one file each, listed once; a pack names them by code."""
+"""The methods there are, one file each, and the models; a pack names them by code."""
 
+from accounting import shelf
 from accounting.method import Method
-from accounting.methods import priced, priced_area, stated_value
+from accounting.models import MODELS
 
-METHODS: tuple[Method, ...] = (priced.METHOD, priced_area.METHOD, stated_value.METHOD)
+METHODS: tuple[Method, ...] = (*shelf.every(__path__, __name__), *MODELS)

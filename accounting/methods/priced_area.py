@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from accounting.method import Array, Method, Source
+from accounting.method import Array, Example, Method, Source
 
 
 def priced_area(
@@ -23,4 +23,14 @@ METHOD = Method(
     laws=(("linear", "quantity"), ("linear", "price"), ("inverse", "bulk_density"),
           ("inverse", "layer")),
     source=Source("doi:10.5846/stxb201607011362", clause="Table 3", tag="R"),
+    example=Example(
+        given={
+            "quantity": (1.28, "t"),
+            "bulk_density": (1.28, "t/m3"),
+            "layer": (0.1, "m"),
+            "price": (3.75, "CNY/m2"),
+        },
+        gives=(37.5, "CNY"),
+        working="1.28 t at 1.28 t/m3 is 1 m3, 10 cm deep on 10 m2, at 3.75 CNY/m2",
+    ),
 )  # fmt: skip

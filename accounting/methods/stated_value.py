@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from accounting.method import Array, Method, Source
+from accounting.method import Array, Example, Method, Source
 
 
 def stated_value(*, value: Annotated[Array, "CNY"]) -> Annotated[Array, "CNY"]:
@@ -16,4 +16,9 @@ METHOD = Method(
     formula=stated_value,
     laws=(("linear", "value"),),
     source=Source("doi:10.5846/stxb201607011362", clause="Table 3", tag="R"),
+    example=Example(
+        given={"value": (12.2875, "亿元")},
+        gives=(1_228_750_000, "CNY"),
+        working="12.2875 亿元 of net output is 1,228,750,000 CNY",
+    ),
 )

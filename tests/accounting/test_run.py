@@ -58,6 +58,25 @@ def test_a_model_gives_what_the_case_does_not(garze: case.Case) -> None:
     assert line.value_cny == pytest.approx(3_897_100 * 15.58)
 
 
+def test_a_line_rests_on_a_chain_of_models() -> None:
+    """Silt from soil retained, that from RUSLE, its S from the slope: each after what it needs."""
+    given = ("rainfall_erosivity", "soil_erodibility", "slope_length_factor", "slope", "area")
+    _, line = silt_line(
+        silt_volume_avoided="soil-retention/silt",
+        soil_retained="soil-retention/rusle",
+        slope_steepness_factor="slope-steepness/rusle",
+        soil_cover_factor="soil-cover/cai",
+        vegetation_cover="given",
+        sediment_share="given",
+        soil_bulk_density="given",
+        **dict.fromkeys(given, "given"),
+    )
+    order = run.order(line, {method.code: method for method in METHODS})
+
+    chain = ("slope", "slope_steepness_factor", "soil_retained", "silt_volume_avoided")
+    assert sorted(chain, key=order.index) == list(chain)
+
+
 def test_quantities_computed_from_one_another_are_refused(garze: case.Case) -> None:
     """Silt from sand from silt: the circle is named."""
     bound, _ = silt_line(silt_volume_avoided="silt-of-sand", sand_fixed="sand-of-silt")

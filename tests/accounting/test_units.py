@@ -17,6 +17,10 @@ SAME = [
     ("CNY million", "1e6 CNY"), ("100 million yuan", "亿元"), ("万人次", "1e4 visits"),
     ("元/m³", "CNY/m3"), ("元每吨", "CNY/t"), ("CNY per t", "元/吨"), ("元/万m3", "1e-4 CNY/m3"),
     ("t/hm2·a", "t/(hm2.a)"), ("t·hm⁻²·a⁻¹", "t/(hm2.a)"), ("t/hm2/a", "t/(hm2.a)"),
+    ("MJ·mm·hm⁻²·h⁻¹·a⁻¹", "MJ.mm/(hm2.h.a)"), ("gC/(m2·a)", "1e-2 t.C/(hm2.a)"),
+    ("t·hm2·h·hm⁻²·MJ⁻¹·mm⁻¹", "t.hm2.h/(hm2.MJ.mm)"), ("个/cm³", "piece/cm3"),
+    ("°", "deg"), ("dB(A)", "dB"), ("μg/m3", "1e-9 kg/m3"), ("kgN/hm2", "1e-3 t.N/hm2"),
+    ("万元/(km·a)", "1e4 CNY/(km.a)"), ("元/人次", "CNY/visit"),
     ("tCO2", "t.CO2"), ("吨二氧化碳", "t CO2"), ("t(CO2)", "tCO2e"), ("tC", "吨碳"),
 ]  # fmt: skip
 
@@ -65,6 +69,8 @@ REFUSED = [
     ("头", "head", "人", "person"),
     ("kWh", "energy", "tce", "energy in coal equivalent"),
     ("t.COD", "mass of COD", "t.N", "mass of N"),
+    ("%", "number", "deg", "angle"),
+    ("t.DM/hm2", "mass of DM per area", "t.C/hm2", "mass of C per area"),
 ]
 
 
