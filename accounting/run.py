@@ -111,7 +111,7 @@ def order(line: ServiceLine, catalogue: Mapping[str, Method]) -> tuple[str, ...]
     """Return the quantities a line rests on, each after those it is computed from."""
     graph: dict[str, tuple[str, ...]] = {}
     method = catalogue[line.method]
-    waiting = [(name, line.method) for name in _named(line, method).values()]
+    waiting = [(name, line.method) for name in named(line, method).values()]
     waiting += [(line.quantity, line.method)] if line.quantity else []
     while waiting:
         quantity, needed_by = waiting.pop()
@@ -120,7 +120,7 @@ def order(line: ServiceLine, catalogue: Mapping[str, Method]) -> tuple[str, ...]
             if source is None or (source != GIVEN and source not in catalogue):
                 raise UnboundInput(line.service, needed_by, quantity)
             model = catalogue.get(source)
-            graph[quantity] = tuple(_named(line, model).values()) if model else ()
+            graph[quantity] = tuple(named(line, model).values()) if model else ()
             waiting += [(each, source) for each in graph[quantity]]
     try:
         return tuple(TopologicalSorter(graph).static_order())
@@ -128,7 +128,7 @@ def order(line: ServiceLine, catalogue: Mapping[str, Method]) -> tuple[str, ...]
         raise CircularBinding(line.service, tuple(reversed(error.args[1]))) from None
 
 
-def _named(line: ServiceLine, method: Method) -> dict[str, str]:
+def named(line: ServiceLine, method: Method) -> dict[str, str]:
     """Return the quantity behind each argument that is no parameter of the line."""
     names = {"quantity": line.quantity, **line.arguments}
     return {n: names.get(n) or n for n in method.inputs if n not in line.parameters}
@@ -172,7 +172,7 @@ def _given(quantity: str, readings: Mapping[Cell, Reading], cells: Sequence[Cell
 
 
 def _computed(line: ServiceLine, method: Method, known: Mapping[str, Measured]) -> Measured:
-    estimates = {name: known[quantity] for name, quantity in _named(line, method).items()}
+    estimates = {name: known[quantity] for name, quantity in named(line, method).items()}
     parameters = {
         name: Measured(np.array(float(each.decimal)), each.unit)
         for name, each in line.parameters.items()
