@@ -5,11 +5,15 @@ from fractions import Fraction
 
 from accounting import figures
 from accounting.account import Account
+from accounting.case import Case
 from accounting.tables import CNY_UNIT, DECIMALS
 from accounting.totals import YI
+from accounting.uncertainty import band, distribution
 from accounting.uncertainty.band import Band, Uncertainty
 from accounting.uncertainty.contribution import Contribution, assumed_share
 from accounting.uncertainty.ranges import MethodRange
+from accounting.uncertainty.simulation import simulate
+from accounting.uncertainty.term import terms
 from ledger.statements.statement import Cell, Column, Label, Row, Statement
 
 PERCENT_DECIMALS = 1
@@ -30,6 +34,18 @@ LARGER = Label("变化大于噪声", "the change is larger than noise")
 WITHIN = Label("变化在噪声之内", "the change is within noise")
 
 
+def statements_of(case: Case, account: Account, draws: int, seed: int) -> dict[str, Statement]:
+    """Draw a case up to the account's year and return its bands and their sources, by file name.
+
+    Refuses fewer than ten thousand draws.
+    """
+    years = [year for year in case.years if year <= account.year]
+    shapes = distribution.load()
+    drawn = simulate(terms(case, account.pack, shapes, years), draws, seed)
+    found = band.of(drawn, shapes.id)
+    return {"uncertainty": bands(account, found), "variance": sources(account, found)}
+
+
 def bands(account: Account, found: Uncertainty) -> Statement:
     """Return the band of every service of a year, of GEP, and of the changes up to that year."""
     services = {line.service: line.name for line in account.lines}
@@ -45,11 +61,11 @@ def bands(account: Account, found: Uncertainty) -> Statement:
 
 def _totals(year: int, found: Uncertainty) -> Iterator[Row]:
     yield ("gep", GEP.zh, GEP.en, *_figures(found.gep[year]))
-    for (first, last), band in found.changes.items():
+    for (first, last), change in found.changes.items():
         if last <= year:
-            said = LARGER if band.larger_than_noise else WITHIN
+            said = LARGER if change.larger_than_noise else WITHIN
             span = f"{first}-{last}"
-            yield (span, f"{span}：{said.zh}", f"{span}: {said.en}", *_figures(band))
+            yield (span, f"{span}：{said.zh}", f"{span}: {said.en}", *_figures(change))
 
 
 def _notes(found: Uncertainty) -> tuple[Label, ...]:
@@ -105,11 +121,17 @@ def ranges(found: tuple[MethodRange, ...]) -> Statement:
 
 
 def _share(each: Contribution) -> Row:
-    return each.input, each.label.zh, each.label.en, _percent(each.share), ", ".join(each.tags)
+    return (
+        each.input,
+        each.label.zh,
+        each.label.en,
+        _percent(each.share),
+        ", ".join(sorted(each.tags)),
+    )
 
 
-def _figures(band: Band) -> Row:
-    return tuple(_yi(each) for each in (band.estimate, band.mean, band.p5, band.p50, band.p95))
+def _figures(of: Band) -> Row:
+    return tuple(_yi(each) for each in (of.estimate, of.mean, of.p5, of.p50, of.p95))
 
 
 def _yi(cny: float | None) -> Cell:

@@ -15,6 +15,7 @@ from accounting import case as cases
 from accounting import dossier, findings, pack, published
 from accounting import run as runs
 from accounting.published import STATUSES, PublishedCheck
+from accounting.uncertainty import statements as uncertainty
 from api.commands.speech import FOUND, Json, Locale, print_json, refusals
 from api.render.text import console as terminal
 from api.render.text import show
@@ -22,7 +23,7 @@ from ledger.core.errors import Finding
 
 app = typer.Typer(no_args_is_help=True, help="GEP accounting: check a case or a table, run a case.")
 
-HIDDEN = frozenset({"region", "ecosystem_type", "class", "service", "source", "total"})
+HIDDEN = frozenset({"region", "ecosystem_type", "class", "service", "source", "total", "input"})
 
 
 @app.command()
@@ -57,6 +58,8 @@ def run(
     edition: Annotated[str | None, typer.Option(help="Another edition of the pack.")] = None,
     year: Annotated[int | None, typer.Option(help="The latest year unless said.")] = None,
     out: Annotated[Path | None, typer.Option(help="A folder for the dossier.")] = None,
+    draws: Annotated[int | None, typer.Option(help="Draw how sure it is, so often.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed, the same draws.")] = 1,
     locale: Locale = "en",
     as_json: Json = False,
 ) -> None:
@@ -65,13 +68,15 @@ def run(
         found = cases.read(path)
         chosen = edition or (None if pack_id else found.edition)
         account = runs.run(found, pack.load(pack_id or found.pack, chosen), year)
-        written = dossier.write(account, out) if out else ()
+        bands = uncertainty.statements_of(found, account, draws, seed) if draws is not None else {}
+        written = dossier.write(account, out, bands) if out else ()
     if as_json:
-        print_json(dossier.summary(account) | {"files": [each.name for each in written]})
+        files = {"files": [each.name for each in written]}
+        print_json(dossier.summary(account) | files | dossier.as_json(bands))
         return
     console = terminal()
-    statements = dossier.statements(account)
-    for name in ("monetary", "by_type", "totals"):
+    statements = dossier.statements(account) | bands
+    for name in ("monetary", "by_type", "totals", *bands):
         show(console, statements[name], locale, HIDDEN | {_other(locale)})
     said = account.pack
     console.print(f"pack {said.id} {said.edition}, digest {said.digest[:16]}", highlight=False)
