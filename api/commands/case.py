@@ -14,6 +14,7 @@ from rich.table import Table
 from accounting import case as cases
 from accounting import dossier, findings, pack, published
 from accounting import run as runs
+from accounting.plausibility import audit
 from accounting.published import STATUSES, PublishedCheck
 from accounting.uncertainty import statements as uncertainty
 from api.commands.speech import FOUND, Json, Locale, print_json, refusals
@@ -33,7 +34,8 @@ def check(
 ) -> None:
     """Report every finding at once; of a published table, a verdict on every row.
 
-    Exit 1 when there is a finding or a row deviates; 2 when there is nothing that can be read.
+    Exit 1 when there is a finding that is more than a doubt of plausibility, such as a row that
+    deviates; 2 when there is nothing that can be read.
     """
     with refusals(as_json):
         if path.is_dir() or path.name == cases.CASE_FILE:
@@ -41,14 +43,14 @@ def check(
             said, table = found.findings, found.published
         else:
             table = published.check(path)
-            said = table.findings
+            said = (*table.findings, *audit.of_table(path))
     if as_json:
         rows = [asdict(row) for row in table.rows] if table else []
         counts = {each: table.count(each) for each in STATUSES} if table else {}
         print_json({"rows": rows, "counts": counts, "findings": _facts(said)})
     else:
         _tell_check(table, said)
-    raise typer.Exit(FOUND if said else 0)
+    raise typer.Exit(0 if all(audit.is_doubt(each) for each in said) else FOUND)
 
 
 @app.command()
@@ -120,8 +122,9 @@ def _verdicts(check_: PublishedCheck) -> Table:
 
 def _tell_findings(console: Console, said: Iterable[Finding]) -> None:
     for finding in said:
-        console.print(escape(str(finding)), style="red", highlight=False)
+        style = "yellow" if audit.is_doubt(finding) else "red"
+        console.print(escape(str(finding)), style=style, highlight=False)
 
 
 def _facts(said: Iterable[Finding]) -> list[dict[str, object]]:
-    return [asdict(finding) for finding in said]
+    return [asdict(finding) | {"doubt": audit.is_doubt(finding)} for finding in said]
