@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from accounting import case as cases
-from accounting import dossier, findings, pack, published
+from accounting import compared, dossier, findings, pack, published
 from accounting import run as runs
 from accounting.plausibility import audit
 from accounting.published import STATUSES, PublishedCheck
@@ -84,6 +84,32 @@ def run(
     console.print(f"pack {said.id} {said.edition}, digest {said.digest[:16]}", highlight=False)
     for each in written:
         console.print(escape(str(each)), highlight=False)
+
+
+@app.command()
+def compare(
+    path: Annotated[Path, typer.Argument(metavar="CASE", help="A case folder.")],
+    other: Annotated[
+        Path | None, typer.Argument(metavar="[CASE]", help="The case of the later year.")
+    ] = None,
+    first: Annotated[int | None, typer.Option("--from", help="The earlier year.")] = None,
+    last: Annotated[int | None, typer.Option("--to", help="The later year.")] = None,
+    locale: Locale = "en",
+    as_json: Json = False,
+) -> None:
+    """Split the growth of GEP into extent, quantity per area, price, method and boundary.
+
+    Years of one case are split one by one and added up; two cases are split at once.
+    """
+    with refusals(as_json):
+        grown, names = compared.of_cases([cases.read(each) for each in (path, other) if each],
+                                         first, last)  # fmt: skip
+        statement = compared.statement(grown, names)
+    if as_json:
+        notes = {"notes": [each.en for each in statement.notes]}
+        print_json({"years": list(grown.years)} | dossier.as_json({"growth": statement}) | notes)
+        return
+    show(terminal(), statement, locale, HIDDEN | {_other(locale)})
 
 
 def _other(locale: str) -> str:
