@@ -1,10 +1,15 @@
 """The choice of method, as a range over packs: shown beside the bands, never mixed into draws."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
+from accounting import pack, run
 from accounting.account import Account
-from ledger.core.errors import RuleBroken
+from accounting.case import Case
+from accounting.pack import Pack
+from accounting.run import OtherEcosystemList
+from ledger.core.errors import InputRefused, RuleBroken
 from ledger.statements.statement import Label
 
 GEP = "gep"
@@ -37,6 +42,17 @@ class MethodRange:
     def highest(self) -> float:
         """The most of the packs that value it."""
         return max(each for each in self.values.values() if each is not None)
+
+
+def under_packs(case: Case, year: int, own: Pack) -> tuple[Account, ...]:
+    """Run a case under its own pack and the latest edition of every other that can value it."""
+    accounts = [run.run(case, own, year)]
+    for id in pack.known():
+        other = pack.load(id)
+        if (other.id, other.edition) != (own.id, own.edition):
+            with suppress(InputRefused, OtherEcosystemList):
+                accounts.append(run.run(case, other, year))
+    return tuple(accounts)
 
 
 def over_packs(accounts: Sequence[Account]) -> tuple[MethodRange, ...]:

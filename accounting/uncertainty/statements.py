@@ -11,7 +11,7 @@ from accounting.totals import YI
 from accounting.uncertainty import band, distribution
 from accounting.uncertainty.band import Band, Uncertainty
 from accounting.uncertainty.contribution import Contribution, assumed_share
-from accounting.uncertainty.ranges import MethodRange
+from accounting.uncertainty.ranges import MethodRange, over_packs, under_packs
 from accounting.uncertainty.simulation import simulate
 from accounting.uncertainty.term import terms
 from ledger.statements.statement import Cell, Column, Label, Row, Statement
@@ -37,13 +37,16 @@ WITHIN = Label("变化在噪声之内", "the change is within noise")
 def statements_of(case: Case, account: Account, draws: int, seed: int) -> dict[str, Statement]:
     """Draw a case up to the account's year and return its bands and their sources, by file name.
 
-    Refuses fewer than ten thousand draws.
+    Where other packs can value the case, their range stands beside. Refuses fewer than ten
+    thousand draws.
     """
     years = [year for year in case.years if year <= account.year]
     shapes = distribution.load()
     drawn = simulate(terms(case, account.pack, shapes, years), draws, seed)
     found = band.of(drawn, shapes.id)
-    return {"uncertainty": bands(account, found), "variance": sources(account, found)}
+    said = {"uncertainty": bands(account, found), "variance": sources(account, found)}
+    accounts = under_packs(case, account.year, account.pack)
+    return said | ({"range": ranges(over_packs(accounts))} if len(accounts) > 1 else {})
 
 
 def bands(account: Account, found: Uncertainty) -> Statement:

@@ -283,6 +283,21 @@ def test_the_choice_of_method_is_a_range_over_packs() -> None:
         ranges.over_packs([accounts[0], replace(accounts[1], year=2011)])
 
 
+def test_a_range_has_every_pack_that_can_value_the_case() -> None:
+    """Under a pack of one line, the case is also valued by the shipped pack, and GEP spans both."""
+    found, whole = case.read(GARZE), pack.load("garze-2010")
+    (water,) = (each for each in whole.lines if each.service == "water-retention")
+    lean = replace(whole, id="lean", lines=(water,))
+    accounts = ranges.under_packs(found, 2010, lean)
+    *_, gep = ranges.over_packs(accounts)
+
+    assert {"lean 2010", "garze-2010 2010"} <= set(gep.values)
+    assert gep.values["lean 2010"] == pytest.approx(2269.7194e8)
+    assert gep.values["garze-2010 2010"] == pytest.approx(run.run(found, whole).gep_cny)
+    said = statements.statements_of(found, accounts[0], DRAWS_MIN, 1)
+    assert "range" in said
+
+
 DEFAULTS = """
 id = "x"
 title = { zh = "例", en = "example" }
