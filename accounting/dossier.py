@@ -2,19 +2,24 @@
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from accounting import tables
 from accounting.account import Account, Line
-from ledger.statements.statement import Statement
+from ledger.statements.statement import Row, Statement
 
 ACCOUNT_FILE = "account.json"
 
 
-def write(account: Account, folder: Path) -> tuple[Path, ...]:
-    """Write the dossier of a run and return its files; no clock, no path and no chance enters."""
-    written = write_statements(statements(account), folder)
+def write(
+    account: Account, folder: Path, more: Mapping[str, Statement] | None = None
+) -> tuple[Path, ...]:
+    """Write the dossier of a run, with more statements where there are, and return its files.
+
+    No clock, no path and no chance enters; draws come from a seed that they name.
+    """
+    written = write_statements(statements(account) | dict(more or {}), folder)
     path = folder / ACCOUNT_FILE
     text = json.dumps(summary(account), ensure_ascii=False, indent=2, sort_keys=True)
     path.write_text(text + "\n", encoding="utf-8")
@@ -86,12 +91,19 @@ def _line(line: Line) -> Mapping[str, object]:
     }
 
 
+def as_json(statements_: Mapping[str, Statement]) -> dict[str, list[dict[str, object]]]:
+    """Return statements as JSON values, by the name of their file: rows, then totals."""
+    return {name: _records(each, (*each.rows, *each.totals)) for name, each in statements_.items()}
+
+
 def _totals(account: Account) -> list[dict[str, object]]:
     statement = tables.totals(account)
+    return _records(statement, statement.rows)
+
+
+def _records(statement: Statement, rows: Iterable[Row]) -> list[dict[str, object]]:
     keys = [column.key for column in statement.columns]
-    return [
-        {key: _text(cell) for key, cell in zip(keys, row, strict=True)} for row in statement.rows
-    ]
+    return [{key: _text(cell) for key, cell in zip(keys, row, strict=True)} for row in rows]
 
 
 def _rows(statement: Statement) -> Iterator[list[str | None]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from accounting import case, pack, run
 from accounting.account import Account, Line
+from accounting.plausibility import audit
 from accounting.published import PublishedCheck, in_cny
 from ledger.core.errors import DomainError, Finding, InputRefused
 
@@ -30,7 +31,9 @@ def of(path: Path | str) -> CaseFindings:
             raise
         return CaseFindings(refused.findings)
     published = found.published.findings if found.published else ()
-    return CaseFindings((*_of_run(found), *published), found.published)
+    own = tuple(_of_run(found))
+    printed = _of_print(found, Path(path), {each.code for each in own})
+    return CaseFindings((*own, *published, *printed), found.published)
 
 
 def _of_run(found: case.Case) -> Iterator[Finding]:
@@ -38,10 +41,19 @@ def _of_run(found: case.Case) -> Iterator[Finding]:
         for year in found.years:
             account = run.run(found, pack.load(found.pack, found.edition), year)
             yield from differences(account)
+            yield from audit.of_account(account, found)
     except InputRefused as refused:
         yield from refused.findings
     except DomainError as refusal:
         yield Finding(refusal.code, refusal.title, case.CASE_FILE, facts=refusal.facts())
+
+
+def _of_print(found: case.Case, path: Path, seen: set[str]) -> Iterator[Finding]:
+    """Audit the published table; what the accounts show already is not told again."""
+    if found.published:
+        folder = path.parent if path.name == case.CASE_FILE else path
+        table = audit.of_table(folder / found.published.file)
+        yield from (each for each in table if each.code not in seen)
 
 
 def differences(account: Account) -> Iterator[Finding]:

@@ -148,7 +148,7 @@ def _verdict(record: Record, file: str) -> _Product | NotCheckable:
     cells: list[Cell] = []
     for column, unit_column in (*NUMBERS, ("factor", "factor_unit")):
         try:
-            cells.append(_cell(record, column, unit_column))
+            cells.append(cell(record, column, unit_column))
         except (NotANumber, UnknownUnit) as refusal:
             place = column if isinstance(refusal, NotANumber) else unit_column
             reason = f"{place}: {record[place]} ({refusal.title.lower()})"
@@ -164,7 +164,7 @@ def _finding(refusal: RuleBroken, file: str, record: Record, place: str) -> Find
     return Finding(refusal.code, refusal.title, file, record.row, place, refusal.facts())
 
 
-def _cell(record: Record, column: str, unit_column: str) -> Cell:
+def cell(record: Record, column: str, unit_column: str) -> Cell:
     """Read a number and its unit; a scale or unit typed beside the number belongs to the unit."""
     cell, unit = record[column], record[unit_column]
     if column == "factor" and cell.casefold() in ABSENT:

@@ -112,7 +112,7 @@ def order(line: ServiceLine, catalogue: Mapping[str, Method]) -> tuple[str, ...]
     """Return the quantities a line rests on, each after those it is computed from."""
     graph: dict[str, tuple[str, ...]] = {}
     method = catalogue[line.method]
-    waiting = [(name, line.method) for name in _named(line, method).values()]
+    waiting = [(name, line.method) for name in named(line, method).values()]
     waiting += [(line.quantity, line.method)] if line.quantity else []
     while waiting:
         quantity, needed_by = waiting.pop()
@@ -121,7 +121,7 @@ def order(line: ServiceLine, catalogue: Mapping[str, Method]) -> tuple[str, ...]
             if source is None or (source != GIVEN and source not in catalogue):
                 raise UnboundInput(line.service, needed_by, quantity)
             model = catalogue.get(source)
-            graph[quantity] = tuple(_named(line, model).values()) if model else ()
+            graph[quantity] = tuple(named(line, model).values()) if model else ()
             waiting += [(each, source) for each in graph[quantity]]
     try:
         return tuple(TopologicalSorter(graph).static_order())
@@ -129,7 +129,7 @@ def order(line: ServiceLine, catalogue: Mapping[str, Method]) -> tuple[str, ...]
         raise CircularBinding(line.service, tuple(reversed(error.args[1]))) from None
 
 
-def _named(line: ServiceLine, method: Method) -> dict[str, str]:
+def named(line: ServiceLine, method: Method) -> dict[str, str]:
     """Return the quantity behind each argument that is no parameter of the line."""
     names = {"quantity": line.quantity, **line.arguments}
     return {n: names.get(n) or n for n in method.inputs if n not in line.parameters}
@@ -173,15 +173,17 @@ def _given(quantity: str, readings: Mapping[Cell, Reading], cells: Sequence[Cell
 
 
 def _computed(line: ServiceLine, method: Method, known: Mapping[str, Measured]) -> Measured:
-    estimates = {name: known[quantity] for name, quantity in _named(line, method).items()}
+    taken = named(line, method)
+    estimates = {name: known[quantity] for name, quantity in taken.items()}
     parameters = {
         name: Measured(np.array(float(each.decimal)), each.unit)
         for name, each in line.parameters.items()
         if name in method.inputs
     }
     result = method.compute(**estimates, **parameters)
-    named = _named(line, method).items()
-    varying = {name for name, quantity in named if quantities()[quantity].kind == "intensive"}
+    varying = {
+        name for name, quantity in taken.items() if quantities()[quantity].kind == "intensive"
+    }
     if method.scope == "cell" and not method.exact_on_means(varying):
         return replace(result, notes=(*result.notes, ON_MEANS))
     return result

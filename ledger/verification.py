@@ -11,7 +11,7 @@ from ledger.checkpoint import verify_export
 from ledger.core.book import Book
 from ledger.core.errors import DomainError, Finding
 from ledger.export import export
-from ledger.export_process import Unreadable, exported, unreadable
+from ledger.export_apart import Unreadable, exported, unreadable
 from ledger.proof.layout import Json
 from ledger.proof.note import Checkpoint
 from ledger.proof.verify import Report, VerifyFinding

@@ -9,7 +9,7 @@ from rich.console import Console
 from api.commands.speech import Json, print_json, refusals
 from ledger.core.refusals import Malformed
 
-BENCHMARKS = ("ledger",)
+BENCHMARKS = ("ledger", "gep")
 
 
 def bench(

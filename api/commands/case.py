@@ -12,9 +12,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from accounting import case as cases
-from accounting import dossier, findings, pack, published
+from accounting import compared, dossier, findings, pack, published
 from accounting import run as runs
+from accounting.plausibility import audit
 from accounting.published import STATUSES, PublishedCheck
+from accounting.uncertainty import statements as uncertainty
 from api.commands.speech import FOUND, Json, Locale, print_json, refusals
 from api.render.text import console as terminal
 from api.render.text import show
@@ -22,7 +24,7 @@ from ledger.core.errors import Finding
 
 app = typer.Typer(no_args_is_help=True, help="GEP accounting: check a case or a table, run a case.")
 
-HIDDEN = frozenset({"region", "ecosystem_type", "class", "service", "source", "total"})
+HIDDEN = frozenset({"region", "ecosystem_type", "class", "service", "source", "total", "input"})
 
 
 @app.command()
@@ -32,7 +34,8 @@ def check(
 ) -> None:
     """Report every finding at once; of a published table, a verdict on every row.
 
-    Exit 1 when there is a finding or a row deviates; 2 when there is nothing that can be read.
+    Exit 1 when there is a finding that is more than a doubt of plausibility, such as a row that
+    deviates; 2 when there is nothing that can be read.
     """
     with refusals(as_json):
         if path.is_dir() or path.name == cases.CASE_FILE:
@@ -40,14 +43,14 @@ def check(
             said, table = found.findings, found.published
         else:
             table = published.check(path)
-            said = table.findings
+            said = (*table.findings, *audit.of_table(path))
     if as_json:
         rows = [asdict(row) for row in table.rows] if table else []
         counts = {each: table.count(each) for each in STATUSES} if table else {}
         print_json({"rows": rows, "counts": counts, "findings": _facts(said)})
     else:
         _tell_check(table, said)
-    raise typer.Exit(FOUND if said else 0)
+    raise typer.Exit(0 if all(audit.is_doubt(each) for each in said) else FOUND)
 
 
 @app.command()
@@ -57,6 +60,8 @@ def run(
     edition: Annotated[str | None, typer.Option(help="Another edition of the pack.")] = None,
     year: Annotated[int | None, typer.Option(help="The latest year unless said.")] = None,
     out: Annotated[Path | None, typer.Option(help="A folder for the dossier.")] = None,
+    draws: Annotated[int | None, typer.Option(help="Draw how sure it is, so often.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed, the same draws.")] = 1,
     locale: Locale = "en",
     as_json: Json = False,
 ) -> None:
@@ -65,18 +70,46 @@ def run(
         found = cases.read(path)
         chosen = edition or (None if pack_id else found.edition)
         account = runs.run(found, pack.load(pack_id or found.pack, chosen), year)
-        written = dossier.write(account, out) if out else ()
+        bands = uncertainty.statements_of(found, account, draws, seed) if draws is not None else {}
+        written = dossier.write(account, out, bands) if out else ()
     if as_json:
-        print_json(dossier.summary(account) | {"files": [each.name for each in written]})
+        files = {"files": [each.name for each in written]}
+        print_json(dossier.summary(account) | files | dossier.as_json(bands))
         return
     console = terminal()
-    statements = dossier.statements(account)
-    for name in ("monetary", "by_type", "totals"):
+    statements = dossier.statements(account) | bands
+    for name in ("monetary", "by_type", "totals", *bands):
         show(console, statements[name], locale, HIDDEN | {_other(locale)})
     said = account.pack
     console.print(f"pack {said.id} {said.edition}, digest {said.digest[:16]}", highlight=False)
     for each in written:
         console.print(escape(str(each)), highlight=False)
+
+
+@app.command()
+def compare(
+    path: Annotated[Path, typer.Argument(metavar="CASE", help="A case folder.")],
+    other: Annotated[
+        Path | None, typer.Argument(metavar="[CASE]", help="The case of the later year.")
+    ] = None,
+    first: Annotated[int | None, typer.Option("--from", help="The earlier year.")] = None,
+    last: Annotated[int | None, typer.Option("--to", help="The later year.")] = None,
+    locale: Locale = "en",
+    as_json: Json = False,
+) -> None:
+    """Split the growth of GEP into extent, quantity per area, price, method and boundary.
+
+    Years of one case are split one by one and added up; two cases are split at once.
+    """
+    with refusals(as_json):
+        grown, names = compared.of_cases([cases.read(each) for each in (path, other) if each],
+                                         first, last)  # fmt: skip
+        statement = compared.statement(grown, names)
+    if as_json:
+        notes = {"notes": [each.en for each in statement.notes]}
+        print_json({"years": list(grown.years)} | dossier.as_json({"growth": statement}) | notes)
+        return
+    show(terminal(), statement, locale, HIDDEN | {_other(locale)})
 
 
 def _other(locale: str) -> str:
@@ -115,8 +148,9 @@ def _verdicts(check_: PublishedCheck) -> Table:
 
 def _tell_findings(console: Console, said: Iterable[Finding]) -> None:
     for finding in said:
-        console.print(escape(str(finding)), style="red", highlight=False)
+        style = "yellow" if audit.is_doubt(finding) else "red"
+        console.print(escape(str(finding)), style=style, highlight=False)
 
 
 def _facts(said: Iterable[Finding]) -> list[dict[str, object]]:
-    return [asdict(finding) for finding in said]
+    return [asdict(finding) | {"doubt": audit.is_doubt(finding)} for finding in said]

@@ -8,6 +8,7 @@ import pytest
 
 from accounting import case, dossier, figures, findings, pack, run, tables, totals
 from accounting.account import Account
+from accounting.plausibility import audit
 
 GARZE = Path(__file__).parents[2] / "examples" / "garze-2010"
 
@@ -30,7 +31,8 @@ def test_23_of_23_printed_products_hold() -> None:
 
     assert found.published.count("reproduced") == 9
     assert found.published.count("rounding") == 14
-    assert (found.published.checkable, found.findings) == (23, ())
+    assert found.published.checkable == 23
+    assert all(audit.is_doubt(each) for each in found.findings)
 
 
 def test_each_line_is_what_its_published_row_recomputes_to(account: Account) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import create_engine, text
 from ledger import verification
 from ledger.balances import commodities
 from ledger.core.record import CommodityUsed, Transaction
-from ledger.export_process import Unreadable, exported
+from ledger.export_apart import Unreadable, exported
 from ledger.proof.export import record_line
 from ledger.store import Store
 from ledger.store.load import find_book

@@ -31,7 +31,7 @@ LINES_MAX = 64
 AHEAD_BYTES = 1 << 20
 GARBAGE = 1_000_000
 """Lines are freed by their last reference: the collector of cycles has next to nothing to do."""
-COMMAND = (sys.executable, "-P", "-m", "ledger.export_process")
+COMMAND = (sys.executable, "-P", "-m", "ledger.export_apart")
 
 
 class Unreadable(Exception):
@@ -52,15 +52,15 @@ def exported(store: Store, code: str) -> Iterator[Iterator[Json]]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         pipesize=AHEAD_BYTES,
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
+    ) as exporter:
+        assert exporter.stdin is not None
+        assert exporter.stdout is not None
         try:
-            process.stdin.write(json.dumps(told).encode() + b"\n")
-            process.stdin.close()
-            yield _lines(process.stdout)
+            exporter.stdin.write(json.dumps(told).encode() + b"\n")
+            exporter.stdin.close()
+            yield _lines(exporter.stdout)
         finally:
-            process.kill()
+            exporter.kill()
 
 
 def unreadable(error: DatabaseError | DomainError) -> VerifyFinding:

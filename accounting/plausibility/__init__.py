@@ -1,0 +1,1 @@
+"""The auditor of plausibility: what no recomputation finds, each doubt with its evidence."""

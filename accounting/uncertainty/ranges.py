@@ -1,0 +1,81 @@
+"""The choice of method, as a range over packs: shown beside the bands, never mixed into draws."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from accounting import pack, run
+from accounting.account import Account
+from accounting.case import Case
+from accounting.pack import Pack
+from accounting.run import OtherEcosystemList
+from ledger.core.errors import InputRefused, RuleBroken
+from ledger.statements.statement import Label
+
+GEP = "gep"
+
+
+@dataclass(eq=False)
+class OtherAccount(RuleBroken):
+    """A range over packs is of one case and one year."""
+
+    code = "uncertainty.other-account"
+    title = "A range over packs takes the accounts of one case and one year"
+    case: str
+    year: int
+
+
+@dataclass(frozen=True, slots=True)
+class MethodRange:
+    """What one service, or GEP, comes to in CNY under each pack; None where a pack lacks it."""
+
+    service: str
+    name: Label
+    values: Mapping[str, float | None]
+
+    @property
+    def lowest(self) -> float:
+        """The least of the packs that value it."""
+        return min(each for each in self.values.values() if each is not None)
+
+    @property
+    def highest(self) -> float:
+        """The most of the packs that value it."""
+        return max(each for each in self.values.values() if each is not None)
+
+
+def under_packs(case: Case, year: int, own: Pack) -> tuple[Account, ...]:
+    """Run a case under its own pack and the latest edition of every other that can value it."""
+    accounts = [run.run(case, own, year)]
+    for id in pack.known():
+        other = pack.load(id)
+        if (other.id, other.edition) != (own.id, own.edition):
+            with suppress(InputRefused, OtherEcosystemList):
+                accounts.append(run.run(case, other, year))
+    return tuple(accounts)
+
+
+def over_packs(accounts: Sequence[Account]) -> tuple[MethodRange, ...]:
+    """Set the accounts of one case and year under several packs side by side, GEP last."""
+    for each in accounts[1:]:
+        if (each.case, each.year) != (accounts[0].case, accounts[0].year):
+            raise OtherAccount(each.case, each.year)
+    names = {line.service: line.name for account in accounts for line in account.counted}
+    ranges = [
+        MethodRange(service, name, {_pack(each): _value(each, service) for each in accounts})
+        for service, name in names.items()
+    ]
+    total = MethodRange(
+        GEP, Label("生态系统生产总值", "GEP"), {_pack(each): each.gep_cny for each in accounts}
+    )
+    return (*(each for each in ranges if set(each.values.values()) != {None}), total)
+
+
+def _pack(account: Account) -> str:
+    return f"{account.pack.id} {account.pack.edition}"
+
+
+def _value(account: Account, service: str) -> float | None:
+    values = [x.value_cny for x in account.counted if x.service == service]
+    known = [each for each in values if each is not None]
+    return sum(known) if known else None
