@@ -252,12 +252,12 @@ class Desk:
         return ready.decision.outcomes
 
     def _kept_few(self, ready: Ready) -> bool:
-        """Send rows and commit at once: a head that another moved on refuses them."""
+        """Send rows that are kept at once: a head that another moved on refuses them."""
         session = self._writing()
         session.connection.begin()
         with session.one_trip():
             session.write(ready.prepared)
-            session.connection.commit()
+        session.connection.commit()
         return True
 
     def _kept_many(self, ready: Ready) -> bool:

@@ -12,6 +12,9 @@ from psycopg.pq import Format
 
 NULL = b"\xff\xff\xff\xff"
 LENGTH = Struct(">i").pack
+INT, LONG = Struct(">ii").pack, Struct(">iq").pack
+FEW = 16
+"""So few values are packed one by one sooner than together."""
 ARRAY_HEAD = Struct(">iiiii").pack
 UUID_OID, TEXT_OID, INT4_OID, INT8_OID, DATE_OID = 2950, 25, 23, 20, 1082
 INT2_OID, BYTEA_OID = 21, 17
@@ -80,6 +83,9 @@ def texts(values: Sequence[str]) -> Array:
 def integers(oid: int, values: Sequence[int]) -> Array:
     """Pack integers of four or eight bytes, or days."""
     width = 8 if oid == INT8_OID else 4
+    if len(values) <= FEW:
+        pack = LONG if oid == INT8_OID else INT
+        return KINDS[oid](oid, len(values), b"".join([pack(width, each) for each in values]))
     packed = np.empty(len(values), dtype=[("length", ">i4"), ("value", f">i{width}")])
     packed["length"] = width
     packed["value"] = values

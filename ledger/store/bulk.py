@@ -76,4 +76,4 @@ class Bulk(Protocol):
         """Add the packed rows to the log and move the balances."""
 
     def one_trip(self, connection: Connection) -> AbstractContextManager[None]:
-        """Send all that follows at once and look at it last."""
+        """Send all that follows at once, kept wholly or not at all, and look at it last."""

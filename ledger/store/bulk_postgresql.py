@@ -47,6 +47,7 @@ RECORD = np.dtype([
     ("leaf", "V32"),
 ])  # fmt: skip
 RECORD_LENGTHS = {"fields": 5, "l1": 2, "l2": 8, "l3": 2, "l4": 8, "l5": 32}
+RECORD_ROW = Struct(">hihiqihiqi32s").pack
 HEAD = Struct(">hihiqi16si32sii").pack
 ROW = Struct(">hihi").pack
 POSTING = Struct(">12sqqiqiq12s").pack
@@ -211,15 +212,22 @@ def add(connection: Connection, rows: Packed) -> None:
 
 @contextmanager
 def one_trip(connection: Connection) -> Iterator[None]:
-    """Send all that follows at once and look at it last; the first of it locks the book's head."""
+    """Send all that follows at once, to be kept wholly or not at all, and look at it last.
+
+    The first of it locks the book's head. What stands between two points of a pipeline is one
+    transaction, kept at the second: it needs neither BEGIN nor COMMIT.
+    """
     try:
-        with driven(connection) as driver, driver.pipeline() as pipeline:
-            try:
-                yield
-            except BaseException:
-                with suppress(psycopg.Error):
-                    pipeline.sync()
-                raise
+        with driven(connection) as driver:
+            driver.autocommit = True
+            with driver.pipeline() as pipeline:
+                try:
+                    yield
+                except BaseException:
+                    with suppress(psycopg.Error):
+                        pipeline.sync()
+                    raise
+            driver.autocommit = False
     except BaseException:
         connection.invalidate()
         raise
@@ -291,6 +299,11 @@ def _turns(book: int, turned: Sequence[Turnover]) -> tuple[object, ...]:
 
 def _records(book: int, entries: Sequence[Entry], leaves: Sequence[bytes]) -> list[bytes]:
     """Pack the rows of records, all of one length."""
+    if len(entries) <= SMALL:
+        return [
+            RECORD_ROW(5, 2, book, 8, each.seq, 2, each.record.KIND, 8, each.booked_at_us, 32, leaf)
+            for each, leaf in zip(entries, leaves, strict=True)
+        ]
     rows = np.empty(len(entries), RECORD)
     for name, length in RECORD_LENGTHS.items():
         rows[name] = length
@@ -299,7 +312,7 @@ def _records(book: int, entries: Sequence[Entry], leaves: Sequence[bytes]) -> li
     rows["kind"] = [entry.record.KIND for entry in entries]
     rows["booked"] = [entry.booked_at_us for entry in entries]
     rows["leaf"] = np.frombuffer(b"".join(leaves), "V32")
-    return [rows.tobytes()] if len(entries) > SMALL else [each.tobytes() for each in rows]
+    return [rows.tobytes()]
 
 
 def _transaction(book: int, seq: int, record: Record) -> bytes:

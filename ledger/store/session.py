@@ -75,7 +75,7 @@ class Session(Protocol):
         """Write a prepared batch behind the head."""
 
     def one_trip(self) -> AbstractContextManager[None]:
-        """Send a few rows and their commit at once, and look at it last."""
+        """Send a few rows at once, to be kept wholly or not at all, and look at it last."""
 
 
 class Sessions(Protocol):
@@ -164,5 +164,5 @@ class SqlSession:
         write.write(self.connection, prepared)
 
     def one_trip(self) -> AbstractContextManager[None]:
-        """Send a few rows and their commit at once, and look at it last."""
+        """Send a few rows at once, to be kept wholly or not at all, and look at it last."""
         return bulk(self.connection).one_trip(self.connection)
