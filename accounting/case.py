@@ -1,7 +1,6 @@
 """A case: the regions and years of one account, its readings, and what was published about it."""
 
 import hashlib
-import math
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -54,7 +53,7 @@ class Case:
         cells = [Cell(region, ALL_TYPES, year) for region in self.regions]
         found = [self.readings.get((quantity, cell)) for cell in cells]
         values = [each.estimate for each in found if each and each.estimate is not None]
-        return math.fsum(values) if len(values) == len(cells) else None
+        return sum(values) if len(values) == len(cells) else None
 
 
 class _Folder:

@@ -51,9 +51,9 @@ class Sheet:
 def sheets(
     account: Account, of: Mapping[str, Statement], versions: Mapping[str, str]
 ) -> tuple[Sheet, ...]:
-    """Return the sheets of an account: cover, totals, value, quantity, types, uncertainty."""
-    found = {name: of[name] for name in NAMES if name in of}
-    return (_cover(account, versions), *(_sheet(account, n, each) for n, each in found.items()))
+    """Return the sheets of an account: cover, totals, value, quantity, types, then the others."""
+    names = [*(each for each in NAMES if each in of), *(each for each in of if each not in NAMES)]
+    return (_cover(account, versions), *(_sheet(account, each, of[each]) for each in names))
 
 
 def write(of: tuple[Sheet, ...]) -> bytes:
@@ -99,7 +99,7 @@ def _sheet(account: Account, name: str, of: Statement) -> Sheet:
     top: tuple[Row, ...] = ((of.title.zh,), (about,), tuple(_heading(each) for each in columns))
     totals_from = len(top) + len(body)
     rows = (*top, *body, *last, *notes)
-    return Sheet(NAMES[name], rows, totals_from, totals_from + len(last), columns)
+    return Sheet(NAMES.get(name, name), rows, totals_from, totals_from + len(last), columns)
 
 
 def _heading(column: Column) -> str:
