@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,24 @@ def test_sums_of_an_account_do_not_depend_on_the_version_of_python() -> None:
     values = [Fraction(line.value_cny or 0.0) for line in account.counted]
 
     assert account.gep_cny == float(sum(values))
+
+
+@pytest.mark.parametrize(("nudge", "verified"), [(5e-10, True), (5e-9, False)])
+def test_what_another_machine_computes_is_verified_within_1e_9(
+    tmp_path: Path, nudge: float, verified: bool
+) -> None:
+    """A dossier made where every value comes out a little larger, tables and digest with it.
+
+    A printed digit may change by it: the tables follow from the figures recorded.
+    """
+    account = run.run(case.read(GARZE), pack.load("garze-2010"))
+    lines = tuple(replace(x, value_cny=x.value_cny and x.value_cny * (1 + nudge))
+                  for x in account.lines)  # fmt: skip
+    dossier.write(replace(account, lines=lines), tmp_path, GARZE)
+    findings = found(tmp_path)
+
+    assert (findings == ()) is verified
+    assert {each.code for each in findings} <= {"dossier.figure-differs", "dossier.digest-differs"}
 
 
 def test_no_dossier_is_exit_2(tmp_path: Path) -> None:
