@@ -6,6 +6,7 @@ not money; typed digits of readings and prices are kept beside them.
 
 import hashlib
 import json
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -82,7 +83,7 @@ class Account:
     @property
     def gep_cny(self) -> float:
         """Gross ecosystem product in CNY, over all lines that have an estimate."""
-        return sum(line.value_cny or 0.0 for line in self.counted)
+        return math.fsum(line.value_cny or 0.0 for line in self.counted)
 
     @property
     def gep_per_person_cny(self) -> float | None:
@@ -97,14 +98,14 @@ class Account:
     def class_sums(self) -> dict[Class, float]:
         """Add up the lines of GEP by class, in CNY."""
         return {
-            each: sum(line.value_cny or 0.0 for line in self.counted if line.class_ == each)
+            each: math.fsum(line.value_cny or 0.0 for line in self.counted if line.class_ == each)
             for each in CLASSES
         }
 
     def group_sums(self) -> dict[str, float]:
         """Add up the lines of GEP by group, in CNY, in the order of the pack."""
         return {
-            each: sum(line.value_cny or 0.0 for line in self.counted if line.group == each)
+            each: math.fsum(line.value_cny or 0.0 for line in self.counted if line.group == each)
             for each in self.pack.groups
         }
 

@@ -1,29 +1,126 @@
-"""The evidence of one run as files: four tables and account.json, the same bytes every time."""
+"""The evidence of one run as files, the same bytes every time, that a stranger can recompute.
+
+Tables as CSV and as one workbook, `account.json`, the inputs and the resolved pack as they were,
+and a manifest with the digest of each file, the versions and the seed: `accounting.verification`
+needs nothing else.
+"""
 
 import csv
+import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from accounting import tables
+from accounting import dossier_workbook, manifest, tables
 from accounting.account import Account, Line
+from accounting.case import CASE_FILE, Case
+from accounting.manifest import Draws, Manifest
+from accounting.pack import Pack
+from accounting.uncertainty import ranges
+from accounting.uncertainty import statements as uncertainty
+from ledger.core.errors import Finding, InputRefused, RuleBroken
 from ledger.statements.statement import Row, Statement
 
-ACCOUNT_FILE = "account.json"
+ACCOUNT_FILE, PACK_FILE, WORKBOOK_FILE = "account.json", "pack.json", "account.xlsx"
+INPUTS, PACKS = "inputs", "packs"
+
+
+@dataclass(eq=False)
+class FolderInUse(RuleBroken):
+    """A dossier goes into a folder of its own."""
+
+    code = "dossier.folder-in-use"
+    title = "The folder holds files that are no part of a dossier"
+    folder: str
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The statements of uncertainty of an account, and what they were drawn from."""
+
+    draws: int
+    seed: int
+    packs: Mapping[str, Pack]
+    statements: Mapping[str, Statement]
+
+    @property
+    def of(self) -> Draws:
+        """What the manifest says of them."""
+        return Draws(self.draws, self.seed, tuple(self.packs))
+
+
+def draw(
+    case: Case, account: Account, draws: int, seed: int, packs: Iterable[Pack] | None = None
+) -> Drawn:
+    """Draw how sure an account is, beside other packs (all there are, unless said)."""
+    others = ranges.beside(account.pack) if packs is None else packs
+    named = {f"{PACKS}/{each.id}-{each.edition}.json": each for each in others}
+    said = uncertainty.statements_of(case, account, draws, seed, named.values())
+    return Drawn(draws, seed, named, said)
 
 
 def write(
-    account: Account, folder: Path, more: Mapping[str, Statement] | None = None
+    account: Account, folder: Path, source: Path, drawn: Drawn | None = None
 ) -> tuple[Path, ...]:
-    """Write the dossier of a run, with more statements where there are, and return its files.
+    """Write the dossier of a run of the case in ``source``, and return its files.
 
-    No clock, no path and no chance enters; draws come from a seed that they name.
+    No clock, no path and no chance enters; draws come from a seed that they name. Takes the place
+    of a dossier, refuses a folder with anything else and inputs that changed since they were read.
     """
-    written = write_statements(statements(account) | dict(more or {}), folder)
-    path = folder / ACCOUNT_FILE
-    text = json.dumps(summary(account), ensure_ascii=False, indent=2, sort_keys=True)
-    path.write_text(text + "\n", encoding="utf-8")
-    return (*written, path)
+    files = contents(account, source, drawn)
+    stale = _stale(folder)
+    for name in stale:
+        (folder / name).unlink()
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return tuple(folder / name for name in files)
+
+
+def contents(account: Account, source: Path, drawn: Drawn | None = None) -> dict[str, bytes]:
+    """Return the files of a dossier by name, the manifest last."""
+    of = statements(account) | dict(drawn.statements if drawn else {})
+    made_with = manifest.versions()
+    packs = {PACK_FILE: account.pack} | dict(drawn.packs if drawn else {})
+    files = {f"{name}.csv": _csv(each).encode() for name, each in of.items()}
+    files[ACCOUNT_FILE] = _json(summary(account))
+    files |= {name: _json(each.table) for name, each in packs.items()}
+    files[WORKBOOK_FILE] = dossier_workbook.write(dossier_workbook.sheets(account, of, made_with))
+    files |= _inputs(account, source)
+    digests = {name: manifest.sha256(content) for name, content in files.items()}
+    said = Manifest(digests, made_with, drawn.of if drawn else None)
+    return files | {manifest.FILE: said.text().encode()}
+
+
+def _stale(folder: Path) -> list[str]:
+    """Return the files of the dossier that stands in a folder; refuse one with anything else."""
+    there = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if not p.is_dir()}
+    known = {manifest.FILE, *manifest.read(folder).files} if manifest.FILE in there else set()
+    if foreign := sorted(there - known):
+        raise FolderInUse(folder.name, tuple(foreign))
+    return sorted(there)
+
+
+def _inputs(account: Account, source: Path) -> dict[str, bytes]:
+    """Return the files of a case as they were read; refuse one that is not inside its folder."""
+    folder = source.parent if source.name == CASE_FILE else source
+    files: dict[str, bytes] = {}
+    findings = []
+    for name, digest in account.inputs.items():
+        if not manifest.is_inside(name):
+            title = "A dossier holds inputs that lie in the folder of their case only"
+            findings.append(Finding("dossier.input-outside", title, name))
+            continue
+        files[f"{INPUTS}/{Path(name).as_posix()}"] = content = (folder / name).read_bytes()
+        if manifest.sha256(content) != digest:
+            title = "The input has changed since the run read it"
+            findings.append(Finding("dossier.input-changed", title, name))
+    if findings:
+        raise InputRefused(tuple(findings))
+    return files
 
 
 def write_statements(of: Mapping[str, Statement], folder: Path) -> tuple[Path, ...]:
@@ -32,8 +129,7 @@ def write_statements(of: Mapping[str, Statement], folder: Path) -> tuple[Path, .
     written = []
     for name, statement in of.items():
         path = folder / f"{name}.csv"
-        with path.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerows(_rows(statement))
+        path.write_bytes(_csv(statement).encode())
         written.append(path)
     return tuple(written)
 
@@ -101,15 +197,27 @@ def _totals(account: Account) -> list[dict[str, object]]:
     return _records(statement, statement.rows)
 
 
-def _records(statement: Statement, rows: Iterable[Row]) -> list[dict[str, object]]:
+def _records(statement: Statement, of: Iterable[Row]) -> list[dict[str, object]]:
     keys = [column.key for column in statement.columns]
-    return [{key: _text(cell) for key, cell in zip(keys, row, strict=True)} for row in rows]
+    return [{key: _text(cell) for key, cell in zip(keys, row, strict=True)} for row in of]
 
 
-def _rows(statement: Statement) -> Iterator[list[str | None]]:
+def rows(statement: Statement) -> Iterator[list[str]]:
+    """Yield the rows of a statement as its CSV file has them, keys first."""
     yield [column.key for column in statement.columns]
     for row in (*statement.rows, *statement.totals):
-        yield [_text(cell) for cell in row]
+        yield [_text(cell) or "" for cell in row]
+
+
+def _csv(statement: Statement) -> str:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(rows(statement))
+    return out.getvalue()
+
+
+def _json(value: Mapping[str, object]) -> bytes:
+    # The order of a pack is said: it is that of its groups in every table.
+    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
 
 
 def _text(cell: object) -> str | None:

@@ -8,7 +8,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -72,7 +72,7 @@ class ServiceLine:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """One frozen edition; ``digest`` is over everything its file says, however it is laid out."""
+    """One frozen edition; ``table`` is all its file says, ``digest`` is over that in one layout."""
 
     id: str
     edition: str
@@ -82,6 +82,7 @@ class Pack:
     groups: Mapping[str, Label]
     lines: tuple[ServiceLine, ...]
     digest: str
+    table: Mapping[str, Any] = field(repr=False)
 
 
 def known() -> dict[str, tuple[str, ...]]:
@@ -110,7 +111,12 @@ def read(path: Path | Traversable) -> Pack:
     except tomllib.TOMLDecodeError as error:
         finding = Finding("pack.malformed", "Not a TOML file", path.name, facts={"why": str(error)})
         raise InputRefused((finding,)) from None
-    findings = tuple(_findings(path.name, table))
+    return of_table(path.name, table)
+
+
+def of_table(file: str, table: Mapping[str, Any]) -> Pack:
+    """Make a pack of all that its file says; refuse it with all its findings."""
+    findings = tuple(_findings(file, table))
     if findings:
         raise InputRefused(findings)
     source = Source(**table["source"])
@@ -123,6 +129,7 @@ def read(path: Path | Traversable) -> Pack:
         groups={zh: Label(zh, en) for zh, en in table["groups"].items()},
         lines=tuple(_line(each, source) for each in table["line"]),
         digest=_digest(table),
+        table=table,
     )
 
 

@@ -18,7 +18,7 @@ from ledger.store.migration import migrate
 from tests import postgresql
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-EXERCISED = pytest.StashKey[str]()
+EXERCISED = pytest.StashKey[list[str]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -29,14 +29,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, end)
-    config.stash[EXERCISED] = ""
+    config.stash[EXERCISED] = []
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say at the end what was exercised for real, and what was left out and why."""
     if exercised := terminalreporter.config.stash[EXERCISED]:
         terminalreporter.section("exercised for real")
-        terminalreporter.line(exercised)
+        for line in exercised:
+            terminalreporter.line(line)
     left_out: dict[str, int] = {}
     for report in terminalreporter.stats.get("skipped", []):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
@@ -57,7 +58,7 @@ def cluster(request: pytest.FixtureRequest) -> Iterator[postgresql.Cluster]:
     with pytest.MonkeyPatch.context() as patch, postgresql.cluster(programs) as running:
         patch.setenv("GEP_ALLOW_NONDURABLE", "1")
         started = " ".join(running.way[:1]) or "the ordinary user"
-        request.config.stash[EXERCISED] = (
+        request.config.stash[EXERCISED].append(
             f"PostgreSQL {running.version()} from {programs.place}, started by {started}"
         )
         yield running

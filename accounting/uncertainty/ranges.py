@@ -1,6 +1,7 @@
 """The choice of method, as a range over packs: shown beside the bands, never mixed into draws."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -44,14 +45,21 @@ class MethodRange:
         return max(each for each in self.values.values() if each is not None)
 
 
-def under_packs(case: Case, year: int, own: Pack) -> tuple[Account, ...]:
-    """Run a case under its own pack and the latest edition of every other that can value it."""
+def beside(own: Pack) -> tuple[Pack, ...]:
+    """Return the latest edition of every other pack that speaks of the same ecosystem types."""
+    latest = [pack.load(id) for id in pack.known()]
+    others = [each for each in latest if (each.id, each.edition) != (own.id, own.edition)]
+    return tuple(each for each in others if each.ecosystems == own.ecosystems)
+
+
+def under_packs(
+    case: Case, year: int, own: Pack, others: Iterable[Pack] | None = None
+) -> tuple[Account, ...]:
+    """Run a case under its own pack and every other (all, unless said) that can value it."""
     accounts = [run.run(case, own, year)]
-    for id in pack.known():
-        other = pack.load(id)
-        if (other.id, other.edition) != (own.id, own.edition):
-            with suppress(InputRefused, OtherEcosystemList):
-                accounts.append(run.run(case, other, year))
+    for other in beside(own) if others is None else others:
+        with suppress(InputRefused, OtherEcosystemList):
+            accounts.append(run.run(case, other, year))
     return tuple(accounts)
 
 
@@ -78,4 +86,4 @@ def _pack(account: Account) -> str:
 def _value(account: Account, service: str) -> float | None:
     values = [x.value_cny for x in account.counted if x.service == service]
     known = [each for each in values if each is not None]
-    return sum(known) if known else None
+    return math.fsum(known) if known else None

@@ -1,11 +1,12 @@
 """Bands and what they come from, as statements; floats become decimals here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from accounting import figures
 from accounting.account import Account
 from accounting.case import Case
+from accounting.pack import Pack
 from accounting.tables import CNY_UNIT, DECIMALS
 from accounting.totals import YI
 from accounting.uncertainty import band, distribution
@@ -34,18 +35,20 @@ LARGER = Label("变化大于噪声", "the change is larger than noise")
 WITHIN = Label("变化在噪声之内", "the change is within noise")
 
 
-def statements_of(case: Case, account: Account, draws: int, seed: int) -> dict[str, Statement]:
+def statements_of(
+    case: Case, account: Account, draws: int, seed: int, others: Iterable[Pack] | None = None
+) -> dict[str, Statement]:
     """Draw a case up to the account's year and return its bands and their sources, by file name.
 
-    Where other packs can value the case, their range stands beside. Refuses fewer than ten
-    thousand draws.
+    Where other packs (all there are, unless said) can value the case, their range stands beside.
+    Refuses fewer than ten thousand draws.
     """
     years = [year for year in case.years if year <= account.year]
     shapes = distribution.load()
     drawn = simulate(terms(case, account.pack, shapes, years), draws, seed)
     found = band.of(drawn, shapes.id)
     said = {"uncertainty": bands(account, found), "variance": sources(account, found)}
-    accounts = under_packs(case, account.year, account.pack)
+    accounts = under_packs(case, account.year, account.pack, others)
     return said | ({"range": ranges(over_packs(accounts))} if len(accounts) > 1 else {})
 
 

@@ -1,4 +1,4 @@
-"""`gep case`: check a case or anybody's published table, run a case, write its dossier."""
+"""`gep case`: check a case or a published table, run a case, write and verify its dossier."""
 
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -12,11 +12,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from accounting import case as cases
-from accounting import compared, dossier, findings, pack, published
+from accounting import compared, dossier, findings, manifest, pack, published, verification
 from accounting import run as runs
 from accounting.plausibility import audit
 from accounting.published import STATUSES, PublishedCheck
-from accounting.uncertainty import statements as uncertainty
 from api.commands.speech import FOUND, Json, Locale, print_json, refusals
 from api.render.text import console as terminal
 from api.render.text import show
@@ -70,10 +69,11 @@ def run(
         found = cases.read(path)
         chosen = edition or (None if pack_id else found.edition)
         account = runs.run(found, pack.load(pack_id or found.pack, chosen), year)
-        bands = uncertainty.statements_of(found, account, draws, seed) if draws is not None else {}
-        written = dossier.write(account, out, bands) if out else ()
+        drawn = dossier.draw(found, account, draws, seed) if draws is not None else None
+        bands = dict(drawn.statements) if drawn else {}
+        written = dossier.write(account, out, path, drawn) if out else ()
     if as_json:
-        files = {"files": [each.name for each in written]}
+        files = {"files": [each.relative_to(out).as_posix() for each in written] if out else []}
         print_json(dossier.summary(account) | files | dossier.as_json(bands))
         return
     console = terminal()
@@ -84,6 +84,34 @@ def run(
     console.print(f"pack {said.id} {said.edition}, digest {said.digest[:16]}", highlight=False)
     for each in written:
         console.print(escape(str(each)), highlight=False)
+
+
+@app.command()
+def verify(
+    path: Annotated[Path, typer.Argument(metavar="DOSSIER", help="The folder of a dossier.")],
+    as_json: Json = False,
+) -> None:
+    """Recompute every figure of a dossier from the dossier alone, and name what differs.
+
+    Exit 1 when a figure, a file, an input or a digest differs; 2 when there is no dossier.
+    """
+    with refusals(as_json):
+        found = verification.verify(path)
+    own = manifest.versions()
+    if as_json:
+        said = {"digest": found.digest, "figures": found.figures}
+        versions = {"made_with": found.made_with, "verified_with": own}
+        print_json(said | versions | {"findings": [asdict(each) for each in found.findings]})
+    else:
+        console = terminal()
+        console.print(f"dossier digest {found.digest}", highlight=False)
+        for name, version in (found.made_with or {}).items():
+            with_ = f"made with {name} {version}, verified with {own.get(name, 'none')}"
+            console.print(escape(with_), highlight=False)
+        _tell_findings(console, found.findings)
+        result = f"{len(found.findings)} findings" if found.findings else "nothing differs"
+        console.print(f"{found.figures} figures recomputed: {result}", highlight=False)
+    raise typer.Exit(FOUND if found.findings else 0)
 
 
 @app.command()

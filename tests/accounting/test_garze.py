@@ -142,14 +142,19 @@ def test_a_published_account_names_an_edition_that_never_changes() -> None:
 def test_the_dossier_is_the_same_bytes_every_time(tmp_path: Path, account: Account) -> None:
     """Two runs, two folders, the same files to the last byte, and no path of this machine."""
     again = run.run(case.read(GARZE / "case.toml"), pack.load("garze-2010", "2010"))
-    first = {path.name: path.read_bytes() for path in dossier.write(account, tmp_path / "one")}
-    second = {path.name: path.read_bytes() for path in dossier.write(again, tmp_path / "two")}
+    one, two = tmp_path / "one", tmp_path / "two"
+    first = {
+        each.relative_to(one): each.read_bytes() for each in dossier.write(account, one, GARZE)
+    }
+    second = {each.relative_to(two): each.read_bytes() for each in dossier.write(again, two, GARZE)}
 
     assert first == second
-    assert sorted(first) == [
-        "account.json", "by_type.csv", "monetary.csv", "physical.csv", "totals.csv",
+    assert sorted(str(each) for each in first) == [
+        "account.json", "account.xlsx", "by_type.csv", "dossier.json", "inputs/case.toml",
+        "inputs/published.csv", "inputs/published_by_type.csv", "inputs/readings.csv",
+        "monetary.csv", "pack.json", "physical.csv", "totals.csv",
     ]  # fmt: skip
-    assert str(tmp_path).encode() not in first["account.json"]
+    assert not any(str(tmp_path).encode() in content for content in first.values())
 
 
 def test_lines_and_sums_serve_a_chart(account: Account) -> None:

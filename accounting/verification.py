@@ -1,0 +1,258 @@
+"""The verification of a dossier by a stranger: every figure again, from the dossier alone.
+
+The run is done over from the inputs and the pack it carries. Figures of `account.json` may differ
+by 1e-9 relative, which is what another machine's float64 may cost; the tables must then follow
+from the recorded figures to the last digit, and so must the digest of their strings.
+"""
+
+import csv
+import io
+import json
+import math
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from accounting import case, dossier, dossier_workbook, manifest, pack, workbook_reading
+from accounting import run as runs
+from accounting.account import Account, Line
+from accounting.dossier import ACCOUNT_FILE, INPUTS, PACK_FILE, Drawn
+from accounting.manifest import Manifest
+from accounting.pack import Pack
+from ledger.core.errors import DomainError, Finding, InputRefused, NotFound
+from ledger.statements.statement import Statement
+
+RELATIVE = 1e-9
+DIFFERS = "dossier.figure-differs"
+CAN_FAIL = (
+    ArithmeticError, AttributeError, LookupError, MemoryError, OSError, RecursionError, TypeError,
+    ValueError,
+)  # fmt: skip
+
+
+@dataclass(eq=False)
+class NoDossier(NotFound):
+    """The folder holds no dossier."""
+
+    code = "dossier.none"
+    title = "The folder holds no dossier.json"
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What a verification found, of which dossier, made and verified with which versions."""
+
+    findings: tuple[Finding, ...]
+    digest: str | None = None
+    made_with: Mapping[str, str] | None = None
+    figures: int = 0
+
+
+def verify(folder: Path) -> Verification:
+    """Recompute a dossier from itself; refuse only a folder that holds none."""
+    if not (folder / manifest.FILE).is_file():
+        raise NoDossier(folder.name)
+    try:
+        said = manifest.read(folder)
+    except InputRefused as refused:
+        return Verification(refused.findings)
+    own = (*said.own_findings(), *manifest.file_findings(folder, said.files))
+    check = _Recomputation(folder, said)
+    try:
+        differing = tuple(check.differences())
+    except InputRefused as refused:
+        differing = tuple(refused.findings)
+    except DomainError as refusal:
+        differing = (Finding(refusal.code, refusal.title, facts=refusal.facts()),)
+    except CAN_FAIL as error:
+        title = "The figures cannot be recomputed from what the dossier holds"
+        differing = (Finding("dossier.not-recomputable", title, facts={"why": str(error)}),)
+    return Verification((*own, *differing), said.digest, said.versions, check.figures)
+
+
+class _Recomputation:
+    """One dossier and the account recomputed from it; ``figures`` counts what was compared."""
+
+    def __init__(self, folder: Path, said: Manifest) -> None:
+        self.folder, self.said, self.figures = folder, said, 0
+
+    def differences(self) -> Iterator[Finding]:
+        """Yield a finding for each figure that does not follow from the inputs and the pack."""
+        recorded = manifest.read_json(self.folder, ACCOUNT_FILE)
+        account, drawn = self._again(recorded.get("year"))
+        as_recorded = _with_recorded(account, recorded)
+        yield from self._figures(recorded, json.loads(json.dumps(dossier.summary(as_recorded))))
+        if recorded.get("digest") != as_recorded.digest:
+            facts = {"recorded": recorded.get("digest"), "recomputed": as_recorded.digest}
+            title = "The digest is not that of the recorded figures"
+            yield Finding("dossier.digest-differs", title, ACCOUNT_FILE, None, "digest", facts)
+        tables = dossier.statements(as_recorded) | dict(drawn.statements if drawn else {})
+        for name, statement in tables.items():
+            yield from self._table(f"{name}.csv", statement)
+        yield from self._workbook(as_recorded, tables)
+
+    def _again(self, year: Any) -> tuple[Account, Drawn | None]:
+        """Run the case of the dossier under its pack, and draw it where the dossier did."""
+        inputs = self.folder / INPUTS
+        _refuse_outside(inputs / case.CASE_FILE)
+        try:
+            found = case.read(inputs)
+        except InputRefused as refused:
+            placed = (replace(each, file=f"{INPUTS}/{each.file}") for each in refused.findings)
+            raise InputRefused(tuple(placed)) from None
+        account = runs.run(found, self._pack(PACK_FILE), year)
+        draws = self.said.draws
+        if draws is None:
+            return account, None
+        others = [self._pack(name) for name in draws.packs if manifest.is_inside(name)]
+        return account, dossier.draw(found, account, draws.draws, draws.seed, others)
+
+    def _pack(self, file: str) -> Pack:
+        table = manifest.read_json(self.folder, file)
+        try:
+            return pack.of_table(file, table)
+        except CAN_FAIL as error:
+            title = "Not a pack that can be read"
+            finding = Finding("pack.malformed", title, file, facts={"why": str(error)})
+            raise InputRefused((finding,)) from None
+
+    def _figures(self, recorded: Any, again: Any, place: str = "") -> Iterator[Finding]:
+        """Compare JSON values part by part; the digest has a check of its own."""
+        if isinstance(recorded, dict) and isinstance(again, dict):
+            for key in sorted({*recorded, *again}):
+                at = f"{place}.{key}" if place else key
+                if at != "digest":
+                    yield from self._figures(recorded.get(key), again.get(key), at)
+        elif isinstance(recorded, list) and isinstance(again, list) and len(recorded) == len(again):
+            for at, (one, other) in enumerate(zip(recorded, again, strict=True)):
+                yield from self._figures(one, other, f"{place}[{_name(other, at)}]")
+        else:
+            yield from self._one(recorded, again, ACCOUNT_FILE, None, place)
+
+    def _table(self, file: str, statement: Statement) -> Iterator[Finding]:
+        """Compare a CSV file with the statement cell by cell."""
+        again = list(dossier.rows(statement))
+        try:
+            recorded = _csv_rows(self.folder / file)
+        except InputRefused as refused:
+            yield from refused.findings
+            return
+        if len(recorded) != len(again):
+            facts = {"recorded": len(recorded), "recomputed": len(again)}
+            yield Finding("dossier.rows-differ", "Not as many rows", file, None, None, facts)
+        keys = again[0]
+        for row, (one, other) in enumerate(zip(recorded, again, strict=False), 1):
+            if len(one) != len(other):
+                facts = {"recorded": len(one), "recomputed": len(other)}
+                yield Finding("dossier.rows-differ", "Not as many cells", file, row, None, facts)
+            for key, cell, computed in zip(keys, one, other, strict=False):
+                yield from self._one(cell, computed, file, row, key)
+
+    def _workbook(self, account: Account, tables: Mapping[str, Statement]) -> Iterator[Finding]:
+        """Compare every cell of every sheet of the workbook."""
+        file = dossier.WORKBOOK_FILE
+        try:
+            recorded = workbook_reading.cells(self.folder / file)
+        except InputRefused as refused:
+            yield from refused.findings
+            return
+        again = {
+            (sheet.name, row, column): dossier_workbook.shown(cell)
+            for sheet in dossier_workbook.sheets(account, tables, self.said.versions)
+            for row, cells in enumerate(sheet.rows, 1)
+            for column, cell in enumerate(cells, 1)
+            if cell is not None
+        }
+        for place in sorted({*recorded, *again}):
+            sheet, row, column = place
+            field = f"{sheet}!{workbook_reading.letter(column)}{row}"
+            yield from self._one(recorded.get(place), again.get(place), file, row, field)
+
+    def _one(
+        self, recorded: object, again: object, file: str, row: int | None, field: str
+    ) -> Iterator[Finding]:
+        self.figures += 1
+        if not _same(recorded, again):
+            facts = {"recorded": recorded, "recomputed": again}
+            title = "The figure does not follow from the inputs and the pack"
+            yield Finding(DIFFERS, title, file, row, field, facts)
+
+
+def _refuse_outside(path: Path) -> None:
+    """Refuse a case.toml that names a file outside the dossier; what else is wrong comes later."""
+    try:
+        table = tomllib.loads(path.read_bytes().decode())
+    except (OSError, ValueError, RecursionError):
+        return
+    outside = [n for n, v in table.items() if isinstance(v, str) and not _stays_inside(v)]
+    if outside:
+        title = "The case names a file outside the dossier"
+        place = f"{INPUTS}/{case.CASE_FILE}"
+        raise InputRefused(
+            tuple(Finding("dossier.input-outside", title, place, field=each) for each in outside)
+        )
+
+
+def _stays_inside(name: str) -> bool:
+    return not name or manifest.is_inside(name)
+
+
+def _csv_rows(path: Path) -> Sequence[list[str]]:
+    """Read the rows of a CSV file; refuse what is none."""
+    try:
+        text = path.read_bytes().decode()
+        return list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        title = "Not a file of a dossier that can be read"
+        finding = Finding(manifest.UNREADABLE, title, path.name, facts={"why": why})
+        raise InputRefused((finding,)) from None
+
+
+def _with_recorded(account: Account, recorded: Mapping[str, Any]) -> Account:
+    """Return the account with its figures as recorded, where they are those of the run.
+
+    What was printed from them then follows to the last digit, on whatever machine.
+    """
+    said = recorded.get("lines")
+    if not isinstance(said, list) or len(said) != len(account.lines):
+        return account
+    lines = tuple(_taken(line, each) for line, each in zip(account.lines, said, strict=True))
+    return replace(account, lines=lines)
+
+
+def _taken(line: Line, said: object) -> Line:
+    figures: dict[str, Any] = {}
+    for name in ("quantity", "value_cny"):
+        recorded = said.get(name) if isinstance(said, dict) else None
+        if isinstance(recorded, float) and _same(recorded, getattr(line, name)):
+            figures[name] = recorded
+    return replace(line, **figures)
+
+
+def _same(recorded: object, again: object) -> bool:
+    """Compare numbers within 1e-9 relative, anything else exactly."""
+    one, other = _number(recorded), _number(again)
+    if one is not None and other is not None:
+        return math.isclose(one, other, rel_tol=RELATIVE)
+    return type(recorded) is type(again) and recorded == again
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
+
+
+def _name(part: object, at: int) -> str:
+    """Name one of a list by the place and service it is about, else by its number."""
+    if isinstance(part, dict) and "service" in part:
+        named = (part.get("region"), part.get("ecosystem_type"), part["service"])
+        return "/".join(str(each) for each in named if each)
+    return str(at)

@@ -1,0 +1,1 @@
+"""Dossiers: written, verified by a stranger, and forged."""
