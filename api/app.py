@@ -35,6 +35,7 @@ RESOURCES = tuple(
         foreign_digests, transits,
     )
 )  # fmt: skip
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
@@ -62,16 +63,27 @@ class Guard:
             await self.app(scope, receive, send)
             return
 
+        started = False
+
         async def guarded(message: Message) -> None:
+            nonlocal started
             if message["type"] == "http.response.start":
-                self.counted(scope["method"], message["status"]).inc()
+                started = True
+                method = scope["method"] if scope["method"] in METHODS else "other"
+                self.counted(method, message["status"]).inc()
                 stated = list(message["headers"])
                 names = {name for name, _ in stated}
                 stated.extend([each for each in HEADERS if each[0] not in names])
                 message["headers"] = stated
             await send(message)
 
-        await self.app(scope, receive, guarded)
+        try:
+            await self.app(scope, receive, guarded)
+        except Exception as error:
+            if not started:
+                answer = problems.unforeseen(Request(scope), error)
+                await answer(scope, receive, guarded)
+            raise  # into the server's log
 
 
 def create_app(store: Store, *, local: bool = False) -> FastAPI:

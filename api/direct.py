@@ -1,6 +1,7 @@
 """The one route under load, reached without what only the other routes need."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import Request
@@ -14,7 +15,8 @@ Handler = Callable[[Request], Awaitable[Response]]
 class Direct:
     """Gives what is posted to one path to its handler, and everything else to the application.
 
-    Refusals are answered by the same handlers, of the same application.
+    Refusals are answered by the same handlers, of the same application; what nobody foresees goes
+    up as from any other route.
     """
 
     def __init__(self, app: ASGIApp, path: str, handler: Handler) -> None:
@@ -31,8 +33,7 @@ class Direct:
             return
         scope["path_params"] = found.groupdict()
         if self.answering is None:
-            handlers: dict[type[Exception] | int, ExceptionHandler]
-            handlers = scope["app"].exception_handlers
+            handlers: dict[Any, ExceptionHandler] = dict(scope["app"].exception_handlers)
             self.answering = ExceptionMiddleware(self._answer, handlers)
         await self.answering(scope, receive, send)
 

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.applications import Starlette
 
 from ledger.core.command import Command
@@ -71,6 +72,8 @@ def decided(store: Store, book: str, commands: Sequence[Command]) -> list[Answer
     """Decide commands in one commit; when that fails, each alone: only the culprit has an error."""
     try:
         return list(submit_batch(store, book, commands))
+    except (InterfaceError, OperationalError) as error:
+        return [error] * len(commands)  # the database is away: for each of them alike
     except Exception:  # noqa: BLE001 - told to whom it concerns
         return [_alone(store, book, command) for command in commands]
 

@@ -57,7 +57,7 @@ RESERVED = frozenset({"type", "title", "status", "code", "instance"})
 
 
 def install(app: FastAPI) -> None:
-    """Answer every refusal, and everything unforeseen, with a problem object."""
+    """Answer every refusal with a problem object."""
 
     @app.exception_handler(DomainError)
     def refused(request: Request, error: DomainError) -> JSONResponse:
@@ -77,9 +77,11 @@ def install(app: FastAPI) -> None:
     def unusable(request: Request, error: SQLAlchemyError) -> JSONResponse:
         return _answer(request, _general("http.internal", "The database did not answer", 503))
 
-    @app.exception_handler(Exception)
-    def unforeseen(request: Request, error: Exception) -> JSONResponse:
-        return _answer(request, _general("http.internal", "Something went wrong", INTERNAL))
+
+def unforeseen(request: Request, error: Exception) -> JSONResponse:
+    """Answer what nobody foresaw, saying nothing of it: it is raised on, into the server's log."""
+    del error
+    return _answer(request, _general("http.internal", "Something went wrong", INTERNAL))
 
 
 def explained(code: str, locale: str) -> dict[str, str]:

@@ -17,6 +17,7 @@ from ledger.core.transfer import RECORD
 from ledger.foreign_digests import BOOK_RECORD, read
 from ledger.store import tables
 from ledger.store.load import find_book
+from ledger.store.log import EVENT_TABLES
 from ledger.store.standing import standing
 from ledger.store.store import Store
 
@@ -228,6 +229,18 @@ def head_follows_records(connection: Connection, book: Book) -> Iterator[Finding
         )
 
 
+def events_number_the_records(connection: Connection, book: Book) -> Iterator[Finding]:
+    """Each record is told by one row of one table: the export shows that none is without."""
+    head, counted = tables.heads.c, 0
+    for table in (tables.transactions, *EVENT_TABLES):
+        rows = select(func.count()).select_from(table).where(table.c.book_id == book.id)
+        counted += connection.execute(rows).scalar_one()
+    seq = connection.execute(select(head.seq).where(head.book_id == book.id)).scalar_one()
+    if counted != seq:
+        facts = {"records": seq, "rows": counted}
+        yield _finding("audit.records", "Not one row for each record", facts)
+
+
 def dues_agree(connection: Connection, book: Book) -> Iterator[Finding]:
     """What one entity is due from another is what that one is due to it."""
     found: dict[tuple[str, str, str, str], int] = {}
@@ -271,6 +284,7 @@ CHECKS: tuple[Check, ...] = (
     commodities_follow_the_log,
     proposals_follow_holds,
     head_follows_records,
+    events_number_the_records,
     dues_agree,
     persons.check,
     foreign_records_agree,

@@ -5,12 +5,14 @@ a length, a letter for what it is, and JSON: some lines of the export, what coul
 the end.
 """
 
+import fcntl
 import gc
 import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from itertools import islice
 from struct import Struct
 from typing import IO, Any
@@ -26,7 +28,7 @@ from ledger.store import Store, open_store
 from ledger.store.load import find_book
 
 FRAME = Struct(">Ic")
-LINES, UNREADABLE, END = b"L", b"U", b"E"
+LINES, UNREADABLE, FAILED, END = b"L", b"U", b"F", b"E"
 LINES_MAX = 64
 AHEAD_BYTES = 1 << 20
 GARBAGE = 1_000_000
@@ -42,48 +44,73 @@ class Unreadable(Exception):
         self.finding = finding
 
 
+@dataclass(eq=False)
+class NotExported(DomainError):
+    """The other process could not export the book, or ended before it was done."""
+
+    code = "verify.not-exported"
+    title = "The process that exports the book did not get to its end"
+    problem: str
+
+
 @contextmanager
 def exported(store: Store, code: str) -> Iterator[Iterator[Json]]:
     """Start the process; give the lines of the export as they come, or raise ``Unreadable``."""
     told = {"database": store.engine.url.render_as_string(hide_password=False), "book": code}
     with subprocess.Popen(  # noqa: S603 - our own module
-        COMMAND,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        pipesize=AHEAD_BYTES,
+        COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as exporter:
         assert exporter.stdin is not None
         assert exporter.stdout is not None
+        _lengthen(exporter.stdout)
         try:
-            exporter.stdin.write(json.dumps(told).encode() + b"\n")
-            exporter.stdin.close()
+            with suppress(BrokenPipeError):  # it has ended: so will its answers
+                exporter.stdin.write(json.dumps(told).encode() + b"\n")
+                exporter.stdin.close()
             yield _lines(exporter.stdout)
         finally:
             exporter.kill()
 
 
-def unreadable(error: DatabaseError | DomainError) -> VerifyFinding:
-    """Say where a book could not be read; what is wrong with the call itself is raised again."""
-    if isinstance(error, DatabaseError):
+def _lengthen(pipe: IO[bytes]) -> None:
+    """Let the other process get ahead, where the system allows it."""
+    if sys.platform == "linux":
+        with suppress(OSError):
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, AHEAD_BYTES)
+
+
+def unreadable(error: Exception) -> VerifyFinding:
+    """Say where a book could not be read; whatever else is wrong is raised again."""
+    if isinstance(error, DatabaseError) and not error.connection_invalidated:
         return VerifyFinding("verify.unreadable-database", str(error.orig))
-    seq = error.facts().get("seq")
+    if isinstance(error, ValueError | TypeError):
+        return VerifyFinding("verify.unreadable-database", str(error))
+    seq = error.facts().get("seq") if isinstance(error, DomainError) else None
     if seq is None:
         raise error
+    assert isinstance(error, DomainError)
     return VerifyFinding(error.code, str(error), int(str(seq)))
 
 
 def _lines(answers: IO[bytes]) -> Iterator[Json]:
-    decode = msgspec.json.decode
-    while frame := answers.read(FRAME.size):
-        size, what = FRAME.unpack(frame)
-        told = decode(answers.read(size))
+    while True:
+        what, told = _frame(answers)
         if what == END:
             return
         if what == UNREADABLE:
             raise Unreadable(VerifyFinding(**told))
+        if what == FAILED:
+            raise NotExported(told)
         yield from told
-    raise EOFError("the process that exports the book ended before it was done")
+
+
+def _frame(answers: IO[bytes]) -> tuple[bytes, Any]:
+    head = answers.read(FRAME.size)
+    size, what = FRAME.unpack(head) if len(head) == FRAME.size else (1, END)
+    content = answers.read(size)
+    if len(content) != size:
+        raise NotExported("it ended early")
+    return what, msgspec.json.decode(content)
 
 
 def main() -> None:
@@ -95,9 +122,12 @@ def main() -> None:
             lines = export(connection, find_book(connection, told["book"]))
             while some := list(islice(lines, LINES_MAX)):
                 _send(LINES, some)
-    except (DatabaseError, DomainError) as error:
-        _send(UNREADABLE, unreadable(error))
-    _send(END, None)
+        _send(END, None)
+    except Exception as error:  # noqa: BLE001 - whoever waits is told
+        try:
+            _send(UNREADABLE, unreadable(error))
+        except Exception as other:  # noqa: BLE001
+            _send(FAILED, str(other))
 
 
 def _send(what: bytes, told: Any) -> None:

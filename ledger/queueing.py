@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Self
 
 from ledger.core.book import Book
 from ledger.core.command import Command
@@ -12,6 +13,10 @@ from ledger.core.state import Decision, State
 from ledger.store.prepared import Prepared
 from ledger.store.session import Session
 
+SKIPPED_MAX = 64
+"""For so many batches one who waited for a turn in vain does not ask for one."""
+SHORT = 128
+"""So many records are a short batch."""
 SHORT_US, LONG_US = 100_000, 1_000_000
 """How long one process goes on while others wait for their turn: with a few records, with many."""
 
@@ -24,6 +29,11 @@ class Ticket:
     called: threading.Event = field(default_factory=threading.Event)
     answers: Answers | None = None
     error: BaseException | None = None
+
+    @property
+    def answered(self) -> bool:
+        """Whether there is an answer, or it is known what went wrong."""
+        return self.answers is not None or self.error is not None
 
     def result(self) -> Answers:
         """Return the answers, or raise what went wrong."""
@@ -69,6 +79,7 @@ class Turn:
         self.began_us = 0
         self.few = True
         self.ahead = 0
+        self.skipped = SKIPPED_MAX
 
     @property
     def held(self) -> bool:
@@ -80,22 +91,21 @@ class Turn:
         """Whether another batch may still be decided within the turn."""
         return self.held and _now_us() - self.began_us < (SHORT_US if self.few else LONG_US)
 
-    def join(self) -> bool:
+    def join(self) -> "Ahead":
         """Count a batch that is decided ahead, if the turn goes on: it does not end before that."""
         with self.mutex:
             joined = self.goes_on
             self.ahead += joined
-        return joined
-
-    def leave(self, joined: bool) -> None:
-        """Count a batch less that had joined: it is about to be written, or is not to be."""
-        with self.mutex:
-            self.ahead -= joined
+        return Ahead(self, joined)
 
     def take(self, session: Session, book: Book) -> None:
-        """Wait for a turn; one that is broken off meanwhile goes with its session."""
-        self.book, self.began_us = book, _now_us()
+        """Wait for a turn; who waited in vain goes on without for some batches."""
+        if self.skipped < SKIPPED_MAX:
+            self.skipped += 1
+            return
+        self.book, self.began_us = book, _now_us()  # given back, should the wait be interrupted
         self.began_us = _now_us() if session.take_turn(book) else 0
+        self.skipped = SKIPPED_MAX if self.held else 0
 
     def end(self, session: Session | None, *, idle: bool) -> None:
         """Give the turn up when it is over or nobody waits, and nothing is decided ahead."""
@@ -109,6 +119,25 @@ class Turn:
         if self.held and session is not None and self.book is not None:
             session.give_turn(self.book)
         self.began_us = 0
+
+
+class Ahead:
+    """A batch that may be decided ahead; it counts until it is about to be written, or given up."""
+
+    def __init__(self, turn: Turn, joined: bool) -> None:
+        self.turn, self.joined = turn, joined
+
+    def leave(self) -> None:
+        """Count no longer."""
+        with self.turn.mutex:
+            self.turn.ahead -= self.joined
+            self.joined = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.leave()
 
 
 def _now_us() -> int:

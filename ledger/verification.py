@@ -41,7 +41,7 @@ def verify_book(
             checked = audit(store, code)
     except Unreadable as error:
         return Report([error.finding], book=code)
-    except (DatabaseError, DomainError) as error:
+    except (DatabaseError, DomainError, ValueError, TypeError) as error:
         return Report([unreadable(error)], book=code)
     report.findings += map(_verified, checked)
     return report

@@ -16,12 +16,13 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from ledger.core.body import canonical_json
 from ledger.core.book import TIME_ZONE, Book
 from ledger.core.command import Command, Item
+from ledger.core.errors import DomainError
 from ledger.core.footprint import footprint
 from ledger.core.refusals import BookConflict, Internal, UnknownBook
 from ledger.core.rules import Answers, decide, named, opening
 from ledger.core.state import REFUSED, Decision, Outcome, State
 from ledger.proof.merkle import Tree
-from ledger.queueing import Lead, Ready, Ticket, Turn
+from ledger.queueing import SHORT, Ahead, Lead, Ready, Ticket, Turn
 from ledger.store import tables
 from ledger.store.bulk import Head
 from ledger.store.driver import TAKEN, sqlstate, worth_repeating
@@ -92,28 +93,24 @@ class Desk:
     def submit(self, command: Command) -> Answers:
         """Wait for a place in a batch, or lead one."""
         ticket = Ticket(command)
-        with self.mutex:
-            leads = not self.led
-            self.led = True
-            if not leads:
-                self.waiting.append(ticket)
-        if not leads:
-            self._wait(ticket)
-        if ticket.answers is None and ticket.error is None:
+        self._come(ticket)
+        if not ticket.answered:
             self._lead(ticket)
         return ticket.result()
 
     def decide(self, commands: Sequence[Command]) -> tuple[Answers, ...]:
         """Decide commands that one caller sends together in one batch."""
-        whole = Ticket(Command(()))
-        with self.mutex:
-            leads = not self.led
-            self.led = True
-            if not leads:
-                self.waiting.append(whole)
-        if not leads:
-            self._wait(whole)
+        self._come(Ticket(Command(())))
         return self._turn(commands)
+
+    def _come(self, ticket: Ticket) -> None:
+        """Lead at once where nobody does, or wait to be called."""
+        with self.mutex:
+            leads, self.led = not self.led, True
+            if not leads:
+                self.waiting.append(ticket)
+        if not leads:
+            self._wait(ticket)
 
     def _wait(self, ticket: Ticket) -> None:
         """Wait to be answered or called to lead; who gives up passes the lead on."""
@@ -124,7 +121,7 @@ class Desk:
                 waits = ticket in self.waiting
                 if waits:
                     self.waiting.remove(ticket)
-            if not waits and ticket.called.is_set() and ticket.answers is None:
+            if not waits and ticket.called.is_set() and not ticket.answered:
                 self._hand_over()
                 with self.committing:
                     self.turn.end(self.writer, idle=not self.led)
@@ -143,11 +140,16 @@ class Desk:
             answers = self._turn([each.command for each in tickets])
         except Exception as error:  # noqa: BLE001 - told to whom it concerns
             self._alone(tickets, error)
+        except BaseException as error:
+            for each in tickets:
+                each.error = error
+            raise
         else:
             for each, answer in zip(tickets, answers, strict=True):
                 each.answers = answer
-        for each in tickets[1:]:
-            each.called.set()
+        finally:
+            for each in tickets[1:]:
+                each.called.set()
 
     def _alone(self, tickets: Sequence[Ticket], error: Exception) -> None:
         """Run each command of a failed batch by itself: only the culprit gets the error."""
@@ -158,7 +160,7 @@ class Desk:
                         each.answers = self._whole((each.command,), Lead(lambda: None))[0]
                     finally:
                         self.turn.end(self.writer, idle=not self.led)
-            except DBAPIError as own:
+            except (DBAPIError, DomainError) as own:
                 each.error = own
             except Exception:
                 LOG.exception("a command failed in a way that no rule foresees: %s", error)
@@ -166,36 +168,37 @@ class Desk:
 
     def _turn(self, commands: Sequence[Command]) -> tuple[Answers, ...]:
         """Decide a batch while the one before commits; pass the lead on as soon as may be."""
-        ready, failed = None, False
-        lead, joined = Lead(self._hand_over), self.turn.join()
+        lead = Lead(self._hand_over)
         try:
-            ready = self._ahead(commands) if joined or not self.contended else None
-        except Exception:  # noqa: BLE001 - the locked way says what is wrong, for each by itself
-            failed = True
-            self._drop_reader()
-        except BaseException:
-            self._drop_reader()
-            with self.committing:
-                self.turn.leave(joined)
-                self._drop()
-            lead.pass_on()
-            raise
-        try:
-            with self.committing:
-                self.turn.leave(joined)
-                try:
-                    if failed:
-                        self._drop()
-                    kept = None
-                    if ready is not None and ready.epoch == self.epoch:
+            with self.turn.join() as ahead:
+                ready, failed = self._tried(commands, ahead)
+                with self.committing:
+                    ahead.leave()
+                    try:
+                        if failed:
+                            self._drop()
+                        kept = None
+                        if ready is not None and ready.epoch == self.epoch:
+                            lead.pass_on()
+                            kept = self._kept(ready)
+                        return self._whole(commands, lead) if kept is None else kept
+                    finally:
                         lead.pass_on()
-                        kept = self._kept(ready)
-                    return self._whole(commands, lead) if kept is None else kept
-                finally:
-                    lead.pass_on()
-                    self.turn.end(self.writer, idle=not self.led)
-        except BaseException:
+                        self.turn.end(self.writer, idle=not self.led)
+        finally:
             lead.pass_on()
+
+    def _tried(self, commands: Sequence[Command], ahead: Ahead) -> tuple[Ready | None, bool]:
+        """Decide ahead where nobody disturbs; say whether that failed."""
+        try:
+            return self._ahead(commands) if ahead.joined or not self.contended else None, False
+        except Exception:  # noqa: BLE001 - the locked way says what is wrong, for each by itself
+            self._drop_reader()
+            return None, True
+        except BaseException:
+            self._drop_reader()
+            with self.committing:
+                self._drop()
             raise
 
     def _hand_over(self) -> None:
@@ -228,7 +231,7 @@ class Desk:
         with PAUSE:
             session.fill(state, footprint(commands), now_us)
             decision, prepared = decide(state, commands, now_us), session.prepare(state, self.tree)
-        self.turn.few = prepared.few
+        self.turn.few = prepared.seq - prepared.before.seq <= SHORT
         return decision, prepared
 
     def _kept(self, ready: Ready) -> tuple[Answers, ...] | None:
@@ -311,7 +314,7 @@ class Desk:
             if state.full:
                 state.forget()
             return state
-        clean = state is not None and state.seq == self.committed
+        clean = state is not None and state.seq == self.committed and not state.large
         self.epoch += 1
         fresh, self.tree = session.fresh(book, head, state if clean else None)
         self.state = fresh

@@ -149,10 +149,15 @@ def accepted(standing: Standing, found: Found) -> None:
 
 def quanta_of(amount: str, scale: int) -> int:
     """Read an amount with exactly the decimals of its commodity, which the leaf cannot show."""
-    point = len(amount) - scale - 1 if scale else -1
-    if point == 0 or amount.find(".") != point:
+    digits = amount
+    if scale:
+        point = len(amount) - scale - 1
+        if point < 1 or amount[point] != "." or amount[point - 1] == "-":
+            raise Broken("verify.amount", f"{amount!r} is not in scale {scale}")
+        digits = amount[:point] + amount[point + 1 :]
+    if not (digits.isascii() and digits.removeprefix("-").isdecimal()):
         raise Broken("verify.amount", f"{amount!r} is not in scale {scale}")
-    return int(amount.replace(".", ""))
+    return int(digits)
 
 
 def _limit(limit: str | None, scale: int, rounded: Callable[[Fraction], int]) -> int | None:

@@ -3,6 +3,7 @@
 All other records take the way of ``log``; a test holds the two ways together.
 """
 
+import datetime as dt
 import json
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
@@ -55,15 +56,15 @@ class _Reader:
 
     def lines(self, first: int, last: int) -> Iterator[Fields]:
         record = tables.records.c
-        columns = (record.seq, record.kind, record.booked_at_us, record.leaf)
+        columns = (record.seq, record.booked_at_us, record.leaf)
         heads = self._rows(columns, record, first, last)
         plain = {row[0]: row for row in self._transactions(first, last)}
         others = dict[int, Fields]()
-        if len(plain) < len(heads):
+        if any(head[0] not in plain for head in heads):
             others = {line["seq"]: line for line in self._others(first, last)}
         lines = self._postings(first, last) if plain else {}
         periods = self._periods(first, last) if plain else {}
-        for seq, _, booked_at_us, leaf in heads:
+        for seq, booked_at_us, leaf in heads:
             row = plain.get(seq)
             if row is None:
                 if seq in others:
@@ -84,9 +85,9 @@ class _Reader:
         periods = tuple(sorted(map(period_of, stated), key=lambda each: each.entity.encode()))
         if not periods:
             entities = frozenset([self.accounts[each[1]][1] for each in lines])
-            periods = derived_periods(entities, on)
+            periods = derived_periods(entities, dt.date.fromisoformat(on))
         return TransactionFields(
-            id, digest.hex(), kind, on.isoformat(), period_fields(periods), narrative, reference,
+            id, digest.hex(), kind, on, period_fields(periods), narrative, reference,
             preparer, approver, {} if metadata == NO_OBJECT else json.loads(metadata),
             [] if attachments == NO_LIST else json.loads(attachments), reverses, late_for, chain,
             up_to_fields(UpTo(*each) for each in json.loads(up_to)) if up_to else [],
@@ -110,7 +111,7 @@ class _Reader:
     def _transactions(self, first: int, last: int) -> Any:
         made = tables.transactions.c
         columns = (
-            made.seq, cast(made.id, Text), made.digest, made.kind, made.effective_on,
+            made.seq, cast(made.id, Text), made.digest, made.kind, cast(made.effective_on, Text),
             made.narrative, made.reference, cast(made.preparer, Text), cast(made.approver, Text),
             made.metadata, made.attachments, cast(made.reverses, Text), made.late_for,
             cast(made.chain, Text), made.consumes, made.up_to,

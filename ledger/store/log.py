@@ -1,7 +1,7 @@
 """Reading the log back: records in order, as they were meant, with the leaf that was stored."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -62,7 +62,8 @@ class _Parts:
     def __init__(
         self, connection: Connection, book: Book, first: int, last: int, transactions: bool
     ) -> None:
-        self.codes = _account_codes(connection, book, first, last)
+        named = (tables.postings, tables.hold_lines) if transactions else (tables.hold_lines,)
+        self.codes = _account_codes(connection, book, first, last, named)
         self.lines: dict[int, list[Row]] = defaultdict(list)
         self.periods: dict[int, list[Row]] = defaultdict(list)
         if transactions:
@@ -74,7 +75,7 @@ class _Parts:
         for row in _rows(connection, tables.hold_lines, book, first, last, "line"):
             self.held[row["seq"]].append(row)
         self.events: dict[int, tuple[str, Row]] = {}
-        for table in (*[tables.transactions] * transactions, *EVENT_TABLES):
+        for table in (tables.transactions, *EVENT_TABLES) if transactions else EVENT_TABLES:
             for row in _rows(connection, table, book, first, last):
                 self.events[row["seq"]] = (table.name, row)
 
@@ -118,12 +119,14 @@ def _lines(rows: list[Row], codes: dict[int, str]) -> tuple[Line, ...]:
     )  # fmt: skip
 
 
-def _account_codes(connection: Connection, book: Book, first: int, last: int) -> dict[int, str]:
+def _account_codes(
+    connection: Connection, book: Book, first: int, last: int, named: Iterable[Table]
+) -> dict[int, str]:
     """Return the code of each account posted to; the log of accounts is the witness of it."""
     event = tables.account_events.c
     numbers = union(*(
         select(line.account_no).where(line.book_id == book.id, line.seq.between(first, last))
-        for line in (tables.postings.c, tables.hold_lines.c)
+        for line in (table.c for table in named)
     ))  # fmt: skip
     chosen = select(event.account_no, event.code).where(
         event.book_id == book.id, event.account_no.in_(numbers)

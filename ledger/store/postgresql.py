@@ -25,6 +25,7 @@ def open_engine(url: URL) -> Engine:
     @event.listens_for(engine, "connect")
     def take_role(raw: psycopg.Connection[Any], _: Any) -> None:
         raw.autocommit = True
+        raw.execute("SET datestyle = 'ISO'")
         raw.execute("SET cursor_tuple_fraction = 1")
         member = raw.execute(
             "SELECT pg_has_role(current_user, oid, 'MEMBER') FROM pg_roles WHERE rolname = %s",

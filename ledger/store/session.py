@@ -20,7 +20,7 @@ from ledger.store.standing import catch_up
 
 TURNS = 0x676570
 """Under this number the turns of books are locked."""
-TURN_MS_MAX, LOCK_TIMED_OUT = 10_000, "55P03"
+TURN_MS_MAX, LOCK_TIMED_OUT = 30_000, "55P03"
 """Whoever keeps a turn for so long stands still: the others go on without turns."""
 
 
@@ -131,6 +131,7 @@ class SqlSession:
             self.connection.rollback()
         except DBAPIError:
             self.connection.invalidate()
+            self.connection.rollback()
 
     def lock(self, book: Book) -> Head:
         """Lock the book's head row."""

@@ -1,15 +1,16 @@
 """The export of a long book: straight from the rows, and in a process of its own."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
 
-from ledger import verification
+from ledger import export_apart, verification
 from ledger.balances import commodities
 from ledger.core.record import CommodityUsed, Transaction
-from ledger.export_apart import Unreadable, exported
+from ledger.export_apart import NotExported, exported
 from ledger.proof.export import record_line
 from ledger.store import Store
 from ledger.store.load import find_book
@@ -91,5 +92,17 @@ def test_leaving_early_ends_the_process(store: Store) -> None:
 
 def test_a_book_that_is_not_there(store: Store) -> None:
     """Said by the process as by anybody."""
-    with exported(store, "nowhere") as lines, pytest.raises((Unreadable, EOFError)):
+    with exported(store, "nowhere") as lines, pytest.raises(NotExported, match="nowhere"):
         next(lines)
+
+
+@pytest.mark.parametrize("program", ["", "print('Z', end='')", "print('\\0\\0\\0\\x09L[', end='')"])
+def test_a_process_that_ends_early_is_told_of(
+    store: Store, monkeypatch: pytest.MonkeyPatch, program: str
+) -> None:
+    """Before its first frame, within its head, within what it says: never a book that verifies."""
+    monkeypatch.setattr(export_apart, "COMMAND", (sys.executable, "-c", program))
+    monkeypatch.setattr(verification, "APART_MIN", 1)
+
+    with pytest.raises(NotExported):
+        verify_book(store, BOOK)

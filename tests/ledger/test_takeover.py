@@ -1,8 +1,13 @@
 """One desk after another: what takeovers, failures half way, refusals elsewhere must not leave."""
 
 import threading
+import time
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import NoReturn
 from uuid import UUID, uuid5
 
 import pytest
@@ -11,7 +16,8 @@ from ledger import balances
 from ledger.core import rules
 from ledger.core.body import Body
 from ledger.core.command import Change, Command, Post, Reject
-from ledger.store import Store, open_store, write
+from ledger.queueing import Ticket, Turn
+from ledger.store import Store, bulk_postgresql, open_store, write
 from ledger.store.load import find_book
 from ledger.store.prepared import Prepared
 from ledger.store.session import SqlSession
@@ -120,3 +126,49 @@ def test_an_id_that_another_process_refused_is_not_posted(
         assert the_desk(one)._kept(ready) is None
         assert code_of(post(one, payment)[0]) == "ledger.floor"
         assert verify_book(one, BOOK).findings == []
+
+
+def test_a_leader_that_is_interrupted_tells_those_behind(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for ever; the next who comes leads."""
+
+    def interrupted(desk: Desk, commands: Sequence[Command]) -> NoReturn:
+        desk._hand_over()
+        raise KeyboardInterrupt
+
+    with worked_store(database_url, tmp_path) as store:
+        one, other = (Ticket(Command((Post(moved(PLANT, "1.00", name)),))) for name in "ab")
+        the_desk(store).led = True
+        the_desk(store).waiting.append(other)
+        with monkeypatch.context() as pressed:
+            pressed.setattr(Desk, "_turn", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                the_desk(store)._lead(one)
+
+        assert other.called.is_set()
+        assert isinstance(other.error, KeyboardInterrupt)
+        assert post(store, moved(PLANT, "1.00", "c"))[0].status == "posted"
+
+
+def test_what_is_given_up_does_not_hold_the_turn() -> None:
+    """A batch decided ahead counts until it is written, or somebody interrupts it."""
+    turn = Turn()
+    turn.began_us = time.monotonic_ns() // 1000
+    with suppress(KeyboardInterrupt), turn.join() as ahead:
+        assert (ahead.joined, turn.ahead) == (True, 1)
+        raise KeyboardInterrupt
+
+    assert turn.ahead == 0
+
+
+def test_a_record_is_one_row_alone_and_among_many() -> None:
+    """A few are packed one by one, many together: the same bytes."""
+    record = SimpleNamespace(KIND=1)
+    entries = [SimpleNamespace(seq=n, record=record, booked_at_us=n << 40) for n in range(1, 301)]
+    leaves = [bytes([n % 256]) * 32 for n in range(1, 301)]
+    (many,) = bulk_postgresql._records(7, entries, leaves)  # type: ignore[arg-type]
+    runs = [(entries[n : n + 100], leaves[n : n + 100]) for n in range(0, 300, 100)]
+    few = [row for run in runs for row in bulk_postgresql._records(7, *run)]  # type: ignore[arg-type]
+
+    assert b"".join(few) == many

@@ -134,6 +134,33 @@ WAYS: dict[str, tuple[Forge, str, Forge]] = {
 }  # fmt: skip
 
 
+BESIDE = (
+    "INSERT INTO annotations SELECT book_id, seq, id, '{}', NULL FROM transactions WHERE seq = :seq"
+)
+
+
+def test_a_second_row_beside_a_record_is_named(books: Books) -> None:
+    """Whoever reads that table takes the transaction for an annotation."""
+    with forger.owner(books.store) as connection:
+        by(BESIDE)(connection, books.seq)
+
+    findings = verify_book(books.store, BOOK).findings
+    assert "audit.records" in {each.code for each in findings}
+
+
+def test_a_day_that_is_none_is_named(books: Books) -> None:
+    """A date that nobody can read, in a database that keeps dates as text."""
+    if books.store.engine.dialect.name != "sqlite":
+        return
+    with forger.owner(books.store) as connection:
+        by("UPDATE transactions SET effective_on = 'garbage' WHERE seq = :seq")(
+            connection, books.seq
+        )
+
+    (finding,) = verify_book(books.store, BOOK).findings
+    assert finding.seq == books.seq
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_naive_tampering_is_named_without_any_note(books: Books, way: str) -> None:
     """One row is changed and nothing else."""

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from ledger.proof.verify import verify
-from ledger.store.migration import migrate
 from tests.ledger.proof.history import (
     APPROVER,
     BANK,
@@ -21,29 +20,12 @@ from tests.ledger.proof.history import (
     PREPARER,
     Exported,
     Json,
-    exported,
     id_of,
     minute,
-    told,
 )
 
 Forge = Callable[[Exported], Json]
 LATER = "2099-01-01T00:00:00.000000Z"
-
-
-@pytest.fixture(scope="module")
-def lines(tmp_path_factory: pytest.TempPathFactory) -> list[Json]:
-    """The export of the history, told once."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('history')}/gep.db"
-    migrate(url)
-    with told(url) as store:
-        return exported(store)
-
-
-@pytest.fixture
-def history(lines: list[Json]) -> Exported:
-    """A copy of the export, to be forged."""
-    return Exported(lines)
 
 
 def changed(name: str, kind: str = "transaction", **fields: Any) -> Forge:
@@ -369,30 +351,3 @@ def test_a_bound_is_held_only_against_what_moves_towards_it(history: Exported) -
     found = {(each.code, each.seq) for each in verify(history.sealed()).findings}
     assert ("verify.floor", fall["seq"]) in found
     assert ("verify.floor", rise["seq"]) not in found
-
-
-SPELLINGS: tuple[tuple[str, Callable[[Json], object]], ...] = (
-    ("an id in capitals", lambda line: line.update(id=line["id"].upper())),
-    ("an id without hyphens", lambda line: line.update(id=line["id"].replace("-", ""))),
-    ("a digest in capitals", lambda line: line.update(digest=line["digest"].upper())),
-    ("a digest too long", lambda line: line.update(digest=line["digest"] + "00")),
-    ("a day without hyphens", lambda line: line.update(effective_on="20250630")),
-    ("an instant without its point", lambda line: line.update(booked_at="2025-06-30T02:00:00Z")),
-    ("a text that is not in NFC", lambda line: line.update(narrative="e\u0301")),
-    ("a NUL", lambda line: line.update(narrative="\0")),
-    ("an underscore", lambda line: line["consumes"][0].update(quanta="6_00")),
-    ("a word for true", lambda line: line["consumes"][0].update(final="yes")),
-    ("a third side", lambda line: line["postings"][0].update(side="left")),
-)
-
-
-@pytest.mark.parametrize(("what", "spell"), SPELLINGS, ids=[each[0] for each in SPELLINGS])
-def test_a_value_has_one_spelling(
-    history: Exported, what: str, spell: Callable[[Json], object]
-) -> None:
-    """What could be read as the same bytes, and compared as something else, is refused."""
-    line = history.named("trade")
-    spell(line)
-    found = {(each.code, each.seq) for each in verify(history.lines).findings}
-
-    assert ("verify.unreadable", line["seq"]) in found, what
