@@ -17,12 +17,14 @@ from accounting import run as runs
 from accounting.plausibility import audit
 from accounting.published import STATUSES, PublishedCheck
 from accounting.uncertainty import statements as uncertainty
+from api.commands import case_form
 from api.commands.speech import FOUND, Json, Locale, print_json, refusals
 from api.render.text import console as terminal
 from api.render.text import show
 from ledger.core.errors import Finding
 
 app = typer.Typer(no_args_is_help=True, help="GEP accounting: check a case or a table, run a case.")
+app.command("new")(case_form.new)
 
 HIDDEN = frozenset({"region", "ecosystem_type", "class", "service", "source", "total", "input"})
 
