@@ -25,6 +25,7 @@ STATUS_NAMES: Mapping[Status, str] = {
     "not estimated": "未估算", "not occurring": "不存在",
 }  # fmt: skip
 COLUMNS = ("region", "ecosystem_type", "year", "quantity", "value", "unit", "status", "source")
+HEADER = 1
 FILLED_IN = ("value", "status", "source")
 OPTIONAL = ("department", "note")
 HEADINGS: Mapping[str, str] = {
@@ -84,7 +85,10 @@ Fault = tuple[str, str, str, Mapping[str, object]]
 def read(
     path: Path, scope: Scope
 ) -> tuple[dict[tuple[str, Cell], Reading], tuple[Finding, ...], str]:
-    """Read long tables of readings, CSV or a workbook, with everything that is wrong in them."""
+    """Read long tables of readings, CSV or a workbook, with everything that is wrong in them.
+
+    Rows whose cells cannot be told apart, or all under a broken heading, are one finding each.
+    """
     if path.suffix.lower() == sheet.WORKBOOK:
         tables = sheet.read_workbook(path, COLUMNS, OPTIONAL, HEADINGS)
     else:
@@ -93,7 +97,10 @@ def read(
     findings: list[Finding] = []
     for table in tables:
         findings += table.findings
-        for record in table.records:
+        misread = {each.row for each in table.findings}
+        for record in table.records if HEADER not in misread else ():
+            if record.row in misread:
+                continue
             faults = list(_faults(record, scope)) or _added(readings, _reading(record, scope))
             findings += [Finding(c, t, table.file, record.row, n, f) for c, t, n, f in faults]
     return readings, tuple(findings), tables[0].digest if tables else ""
