@@ -4,14 +4,16 @@ import hashlib
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from math import fsum
 from pathlib import Path
 from typing import Any, TypeVar
 
-from accounting import by_type, ecosystem, published, reading
+from accounting import by_type, ecosystem, published, reading, region
 from accounting.by_type import ByType
 from accounting.ecosystem import EcosystemList, UnknownEcosystemList
 from accounting.published import PublishedCheck
 from accounting.reading import ALL_TYPES, Cell, Reading, Scope
+from accounting.region import RegionTree
 from ledger.core.errors import Finding, InputRefused
 from ledger.statements.statement import Label
 
@@ -35,7 +37,7 @@ class Case:
     pack: str
     edition: str
     ecosystems: EcosystemList
-    regions: Mapping[str, Label]
+    tree: RegionTree
     years: tuple[int, ...]
     readings_file: str
     readings: Mapping[tuple[str, Cell], Reading]
@@ -48,12 +50,27 @@ class Case:
         found = self.readings.items()
         return {cell: each for (n, cell), each in found if n == quantity and cell.year == year}
 
+    @property
+    def regions(self) -> Mapping[str, Label]:
+        """The name of each region, by code."""
+        return self.tree.names
+
     def total(self, quantity: str, year: int) -> float | None:
         """Add up a quantity over the regions of a year, where it was read for all types at once."""
-        cells = [Cell(region, ALL_TYPES, year) for region in self.regions]
-        found = [self.readings.get((quantity, cell)) for cell in cells]
-        values = [each.estimate for each in found if each and each.estimate is not None]
-        return sum(values) if len(values) == len(cells) else None
+        return self._added(quantity, year, self.tree.roots())
+
+    def total_of(self, region: str, quantity: str, year: int) -> float | None:
+        """Return what was read for a region, or what those in it add up to; None if unknown."""
+        reading = self.readings.get((quantity, Cell(region, ALL_TYPES, year)))
+        if reading:
+            return reading.estimate
+        return self._added(quantity, year, self.tree.children(region))
+
+    def _added(self, quantity: str, year: int, regions: Iterable[str]) -> float | None:
+        here = [each for each in regions if self.tree.regions[each].in_year(year)]
+        found = [self.total_of(each, quantity, year) for each in here]
+        values = [each for each in found if each is not None]
+        return fsum(values) if values and len(values) == len(here) else None
 
 
 class _Folder:
@@ -92,8 +109,7 @@ def read(path: Path | str) -> Case:
         raise InputRefused(tuple(files.findings))
     return Case(
         table["id"], Label(**table["title"]), table["pack"], table["edition"], scope.ecosystems,
-        {each["code"]: Label(each["zh"], each["en"]) for each in table["region"]},
-        tuple(table["years"]), table["readings"], readings or {},
+        scope.tree, tuple(table["years"]), table["readings"], readings or {},
         {CASE_FILE: digest} | files.digests, check, types,
     )  # fmt: skip
 
@@ -124,7 +140,11 @@ def _scope(table: Mapping[str, Any]) -> Scope:
         findings.append(Finding(unknown.code, unknown.title, CASE_FILE, None, "ecosystems", facts))
     if findings:
         raise InputRefused(tuple(findings))
-    return Scope({each["code"] for each in table["region"]}, table["years"], ecosystems)
+    tree, faults = region.read(table["region"])
+    if faults:
+        file, name = CASE_FILE, "region"
+        raise InputRefused(tuple(Finding(c, t, file, None, name, f) for c, t, f in faults))
+    return Scope(tree, table["years"], ecosystems)
 
 
 def _findings(table: Mapping[str, Any]) -> Iterator[Finding]:

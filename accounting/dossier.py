@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from accounting import tables
+from accounting import rollup, tables
 from accounting.account import Account, Line
 from ledger.statements.statement import Row, Statement
 
@@ -45,7 +45,7 @@ def statements(account: Account) -> dict[str, Statement]:
         "monetary": tables.monetary(account),
         "by_type": tables.by_type(account),
         "totals": tables.totals(account),
-    }
+    } | ({"by_region": rollup.statement(account)} if len(account.regions) > 1 else {})
 
 
 def summary(account: Account) -> dict[str, object]:

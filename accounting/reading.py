@@ -10,6 +10,7 @@ from accounting import figures, sheet, units
 from accounting.ecosystem import EcosystemList
 from accounting.figures import Figure, NotANumber
 from accounting.quantity import Quantity, quantities
+from accounting.region import RegionTree
 from accounting.sheet import Record
 from accounting.units import DifferentDimension, UnknownUnit
 from ledger.core.errors import Finding
@@ -70,7 +71,7 @@ class Reading:
 class Scope:
     """What a case is about, and a reading may therefore name."""
 
-    regions: Collection[str]
+    tree: RegionTree
     years: Collection[int]
     ecosystems: EcosystemList
 
@@ -95,6 +96,7 @@ def read(
         tables = (sheet.read(path, COLUMNS, OPTIONAL, HEADINGS),)
     readings: dict[tuple[str, Cell], Reading] = {}
     findings: list[Finding] = []
+    files: dict[tuple[str, Cell], str] = {}
     for table in tables:
         findings += table.findings
         misread = {each.row for each in table.findings}
@@ -103,7 +105,31 @@ def read(
                 continue
             faults = list(_faults(record, scope)) or _added(readings, _reading(record, scope))
             findings += [Finding(c, t, table.file, record.row, n, f) for c, t, n, f in faults]
-    return readings, tuple(findings), tables[0].digest if tables else ""
+        files |= {key: table.file for key in readings if key not in files}
+    for key, (c, t, n, f) in _twice(readings, scope.tree):
+        findings.append(Finding(c, t, files[key], readings[key].row, n, f))
+    return readings, tuple(findings), tables[0].digest
+
+
+def _twice(
+    readings: Mapping[tuple[str, Cell], Reading], tree: RegionTree
+) -> Iterator[tuple[tuple[str, Cell], Fault]]:
+    """Yield what adds up and was read both for a whole and for a part of it."""
+    whole = {(n, cell.region, cell.year): each.row for (n, cell), each in readings.items()}
+    for key in readings:
+        name, cell = key
+        if quantities()[name].kind == "intensive":
+            continue
+        both = readings.get((name, cell._replace(ecosystem_type=ALL_TYPES)))
+        if both and cell.ecosystem_type != ALL_TYPES:
+            title = "Read for all types together and for one of them: it would count twice"
+            facts: Mapping[str, object] = {"all_in_row": both.row}
+            yield key, ("reading.all-and-type", title, "ecosystem_type", facts)
+        above = [each for each in tree.above(cell.region) if (name, each, cell.year) in whole]
+        if above:
+            title = "Read for a region and for one that it lies in: it would count twice"
+            facts = {"in": above[0], "in_row": whole[name, above[0], cell.year]}
+            yield key, ("reading.counted-twice", title, "region", facts)
 
 
 def _added(readings: dict[tuple[str, Cell], Reading], reading: Reading) -> list[Fault]:
@@ -125,13 +151,17 @@ def _faults(record: Record, scope: Scope) -> Iterator[Fault]:
         facts = {name: record[name] for name in ("region", "quantity")}
         yield "reading.not-filled-in", title, "value", facts
         return
-    if record["region"] not in scope.regions:
+    region = scope.tree.regions.get(record["region"])
+    if region is None:
         yield _fault(record, "reading.unknown-region", "The case has no such region", "region")
     if scope.type_named(record["ecosystem_type"]) is None:
         title = "Not a type of the case's list, nor `all`"
         yield _fault(record, "reading.unknown-type", title, "ecosystem_type")
     if record["year"] not in {str(year) for year in scope.years}:
         yield _fault(record, "reading.unknown-year", "The case has no such year", "year")
+    elif region and not region.in_year(int(record["year"])):
+        title = "The region has no such boundary in this year"
+        yield _fault(record, "reading.region-not-in-year", title, "region")
     if status_named(record["status"]) is None:
         title = "A status is one of: " + ", ".join(STATUSES)
         yield _fault(record, "reading.unknown-status", title, "status")

@@ -80,7 +80,7 @@ def run(
         return
     console = terminal()
     statements = dossier.statements(account) | bands
-    for name in ("monetary", "by_type", "totals", *bands):
+    for name in [each for each in statements if each != "physical"]:
         show(console, statements[name], locale, HIDDEN | {_other(locale)})
     said = account.pack
     console.print(f"pack {said.id} {said.edition}, digest {said.digest[:16]}", highlight=False)
