@@ -8,8 +8,9 @@ from math import fsum
 from pathlib import Path
 from typing import Any, TypeVar
 
-from accounting import by_type, ecosystem, published, reading, region
+from accounting import by_type, crosswalk, ecosystem, published, reading, region
 from accounting.by_type import ByType
+from accounting.crosswalk import Crosswalk
 from accounting.ecosystem import EcosystemList, UnknownEcosystemList
 from accounting.published import PublishedCheck
 from accounting.reading import ALL_TYPES, Cell, Reading, Scope
@@ -44,6 +45,7 @@ class Case:
     digests: Mapping[str, str]
     published: PublishedCheck | None = None
     by_type: ByType | None = None
+    crosswalk: Crosswalk | None = None
 
     def of(self, quantity: str, year: int) -> dict[Cell, Reading]:
         """Return the readings of one quantity in one year, by region and type."""
@@ -105,12 +107,13 @@ def read(path: Path | str) -> Case:
     readings = files.part("readings", lambda each: reading.read(each, scope))
     check = files.part("published", _published)
     types = files.part("published_by_type", lambda each: by_type.read(each, scope.ecosystems))
+    walk = files.part("crosswalk", lambda each: _crosswalk(each, scope, table))
     if files.findings:
         raise InputRefused(tuple(files.findings))
     return Case(
         table["id"], Label(**table["title"]), table["pack"], table["edition"], scope.ecosystems,
         scope.tree, tuple(table["years"]), table["readings"], readings or {},
-        {CASE_FILE: digest} | files.digests, check, types,
+        {CASE_FILE: digest} | files.digests, check, types, walk,
     )  # fmt: skip
 
 
@@ -118,6 +121,20 @@ def _published(path: Path) -> tuple[PublishedCheck, Findings, str]:
     """Check the published table; what it finds there is reported, and hinders no run."""
     check = published.check(path)
     return check, (), check.digest
+
+
+def _crosswalk(
+    path: Path, scope: Scope, table: Mapping[str, Any]
+) -> tuple[Crosswalk, Findings, str]:
+    return crosswalk.read(path, scope.ecosystems, _list_named(table, "crosswalk_into"))
+
+
+def _list_named(table: Mapping[str, Any], name: str) -> EcosystemList:
+    try:
+        return ecosystem.load(str(table.get(name)))
+    except UnknownEcosystemList as unknown:
+        found = Finding(unknown.code, unknown.title, CASE_FILE, None, name, unknown.facts())
+        raise InputRefused((found,)) from None
 
 
 def _table(path: Path) -> tuple[dict[str, Any], str]:
@@ -134,10 +151,9 @@ def _table(path: Path) -> tuple[dict[str, Any], str]:
 def _scope(table: Mapping[str, Any]) -> Scope:
     findings = list(_findings(table))
     try:
-        ecosystems = ecosystem.load(str(table.get("ecosystems")))
-    except UnknownEcosystemList as unknown:
-        facts = unknown.facts()
-        findings.append(Finding(unknown.code, unknown.title, CASE_FILE, None, "ecosystems", facts))
+        ecosystems = _list_named(table, "ecosystems")
+    except InputRefused as refused:
+        findings += refused.findings
     if findings:
         raise InputRefused(tuple(findings))
     tree, faults = region.read(table["region"])

@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from accounting import case as cases
-from accounting import compared, dossier, findings, pack, published
+from accounting import compared, dossier, findings, pack, published, translation
 from accounting import run as runs
 from accounting.plausibility import audit
 from accounting.published import STATUSES, PublishedCheck
@@ -71,7 +71,9 @@ def run(
     with refusals(as_json):
         found = cases.read(path)
         chosen = edition or (None if pack_id else found.edition)
-        account = runs.run(found, pack.load(pack_id or found.pack, chosen), year)
+        under = pack.load(pack_id or found.pack, chosen)
+        found = translation.into(found, under.ecosystems)
+        account = runs.run(found, under, year)
         bands = uncertainty.statements_of(found, account, draws, seed) if draws is not None else {}
         written = dossier.write(account, out, bands) if out else ()
     if as_json:
