@@ -1,6 +1,6 @@
 """The region tree of a case: who lies in whom, from GB/T 2260 codes and townships, with years."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -83,7 +83,7 @@ def _official(code: str) -> bool:
     return code.isascii() and code.isdigit() and len(code) in (COUNTY, TOWNSHIP, VILLAGE)
 
 
-def read(table: list[Mapping[str, Any]]) -> tuple[RegionTree, tuple[Fault, ...]]:
+def read(table: Sequence[Mapping[str, Any]]) -> tuple[RegionTree, tuple[Fault, ...]]:
     """Read the regions of a case; a parent is the one said, else the nearest by code."""
     regions = {each["code"]: _region(each) for each in table}
     parents: dict[str, str] = {}
@@ -101,7 +101,7 @@ def _region(entry: Mapping[str, Any]) -> Region:
     return Region(entry["code"], name, entry.get("since"), entry.get("until"))
 
 
-def _faults(table: list[Mapping[str, Any]], tree: RegionTree) -> Iterator[Fault]:
+def _faults(table: Sequence[Mapping[str, Any]], tree: RegionTree) -> Iterator[Fault]:
     seen: set[str] = set()
     for each in table:
         code, said = each["code"], each.get("parent")

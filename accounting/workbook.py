@@ -9,7 +9,7 @@ from typing import Any
 
 import xlsxwriter
 
-from accounting import case, department, ecosystem, run
+from accounting import case, department, ecosystem, region, run
 from accounting.case import Case
 from accounting.department import Department
 from accounting.methods import METHODS
@@ -50,6 +50,12 @@ class Blank:
     year: int
     by_type: bool = False
     last: Case | None = None
+
+    def lowest(self) -> dict[str, Label]:
+        """Return the regions in which no other lies: what adds up is read there, and only there."""
+        named = [{"code": code, "zh": x.zh, "en": x.en} for code, x in self.regions.items()]
+        tree, _ = region.read(named)
+        return {code: name for code, name in self.regions.items() if not tree.children(code)}
 
 
 def needed(pack: Pack) -> tuple[str, ...]:
@@ -131,11 +137,11 @@ def _rows(
 ) -> Iterator[list[str]]:
     for name in names:
         quantity = quantities()[name]
-        for region, label in blank.regions.items():
+        for place, label in blank.lowest().items():
             for type_ in types if blank.by_type and name not in ALWAYS else (ALL_TYPES,):
-                last = _last(blank, name, Cell(region, type_, blank.year))
+                last = _last(blank, name, Cell(place, type_, blank.year))
                 yield [
-                    region, label.zh, type_, str(blank.year), name, quantity.name.zh, "",
+                    place, label.zh, type_, str(blank.year), name, quantity.name.zh, "",
                     quantity.unit, "", "", held.name.zh, last, "",
                 ]  # fmt: skip
 

@@ -68,6 +68,22 @@ def test_the_shares_of_every_shipped_crosswalk_are_one_for_every_type() -> None:
         assert walk.source
 
 
+def test_each_list_names_its_types_once_and_says_where_it_is_from() -> None:
+    """110 functional groups of GET, 8 national types; no code or Chinese name twice in a list."""
+    folder = Path(ecosystem.__file__).parent / "ecosystems"
+    lists = {each.stem: ecosystem.load(each.stem) for each in folder.glob("*.toml")}
+
+    assert len(lists["get-level-3"].types) == 110
+    assert len(lists["national-2021"].types) == 8
+    for each in lists.values():
+        names = [name.zh for name in each.types.values()]
+        assert each.source.document
+        assert len(names) == len(set(names)) == len(each.types)
+        assert all(
+            each.named(name) == code for code, n in each.types.items() for name in (n.zh, n.en)
+        )
+
+
 def test_what_adds_up_is_shared_out(tmp_path: Path) -> None:
     """100 m3 of orchards, a quarter under trees, and 10 of forest: 75 and 35, 110 in all."""
     read = row("果园", "water_retained", "100", "m3") + row("0301", "water_retained", "10", "m3")

@@ -118,6 +118,17 @@ def test_a_row_by_type_where_asked_for(tmp_path: Path) -> None:
     assert book["水利局"].max_row == 1 + 8 * 7
 
 
+def test_what_adds_up_is_asked_for_at_the_lowest_level(tmp_path: Path) -> None:
+    """A prefecture of two counties: rows for the counties; the prefecture is their sum."""
+    said = ["new", str(tmp_path / "x"), "--pack", "garze-2010", "--year", "2010"]
+    for code in ("513300", "513321", "513322"):
+        said += ["--region", code]
+    CliRunner().invoke(app, said)
+    sheet = openpyxl.load_workbook(tmp_path / "x" / workbook.FILE)["统计局"]
+
+    assert [row[0].value for row in sheet.iter_rows(min_row=2)] == ["513321", "513322"]
+
+
 def test_every_row_not_filled_in_is_told_at_once(folder: Path) -> None:
     """29 rows of nine sheets, each with its sheet and row; `gep case run` writes nothing."""
     found = findings.of(folder).findings
