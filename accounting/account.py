@@ -8,7 +8,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from accounting.by_type import ByType
@@ -17,6 +17,7 @@ from accounting.pack import CLASSES, Class, Pack, ServiceLine
 from accounting.published import Row
 from accounting.quantity import quantities
 from accounting.reading import Cell, Reading
+from accounting.region import RegionTree
 from ledger.statements.statement import Label
 
 
@@ -68,12 +69,18 @@ class Account:
     year: int
     pack: Pack
     inputs: Mapping[str, str]
-    regions: Mapping[str, Label]
+    tree: RegionTree
     types: Mapping[str, Label]
     lines: tuple[Line, ...]
     population: float | None
     printed_total: Figure | None = None
     by_type: ByType | None = None
+    populations: Mapping[str, float | None] = field(default_factory=dict)
+
+    @property
+    def regions(self) -> Mapping[str, Label]:
+        """The name of each region, by code."""
+        return self.tree.names
 
     @property
     def counted(self) -> tuple[Line, ...]:

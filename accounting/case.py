@@ -4,14 +4,17 @@ import hashlib
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from math import fsum
 from pathlib import Path
 from typing import Any, TypeVar
 
-from accounting import by_type, ecosystem, published, reading
+from accounting import by_type, crosswalk, ecosystem, published, reading, region
 from accounting.by_type import ByType
+from accounting.crosswalk import Crosswalk
 from accounting.ecosystem import EcosystemList, UnknownEcosystemList
 from accounting.published import PublishedCheck
 from accounting.reading import ALL_TYPES, Cell, Reading, Scope
+from accounting.region import RegionTree
 from ledger.core.errors import Finding, InputRefused
 from ledger.statements.statement import Label
 
@@ -35,25 +38,41 @@ class Case:
     pack: str
     edition: str
     ecosystems: EcosystemList
-    regions: Mapping[str, Label]
+    tree: RegionTree
     years: tuple[int, ...]
     readings_file: str
     readings: Mapping[tuple[str, Cell], Reading]
     digests: Mapping[str, str]
     published: PublishedCheck | None = None
     by_type: ByType | None = None
+    crosswalk: Crosswalk | None = None
 
     def of(self, quantity: str, year: int) -> dict[Cell, Reading]:
         """Return the readings of one quantity in one year, by region and type."""
         found = self.readings.items()
         return {cell: each for (n, cell), each in found if n == quantity and cell.year == year}
 
+    @property
+    def regions(self) -> Mapping[str, Label]:
+        """The name of each region, by code."""
+        return self.tree.names
+
     def total(self, quantity: str, year: int) -> float | None:
         """Add up a quantity over the regions of a year, where it was read for all types at once."""
-        cells = [Cell(region, ALL_TYPES, year) for region in self.regions]
-        found = [self.readings.get((quantity, cell)) for cell in cells]
-        values = [each.estimate for each in found if each and each.estimate is not None]
-        return sum(values) if len(values) == len(cells) else None
+        return self._added(quantity, year, self.tree.roots())
+
+    def total_of(self, region: str, quantity: str, year: int) -> float | None:
+        """Return what was read for a region, or what those in it add up to; None if unknown."""
+        reading = self.readings.get((quantity, Cell(region, ALL_TYPES, year)))
+        if reading:
+            return reading.estimate
+        return self._added(quantity, year, self.tree.children(region))
+
+    def _added(self, quantity: str, year: int, regions: Iterable[str]) -> float | None:
+        here = [each for each in regions if self.tree.regions[each].in_year(year)]
+        found = [self.total_of(each, quantity, year) for each in here]
+        values = [each for each in found if each is not None]
+        return fsum(values) if values and len(values) == len(here) else None
 
 
 class _Folder:
@@ -88,13 +107,13 @@ def read(path: Path | str) -> Case:
     readings = files.part("readings", lambda each: reading.read(each, scope))
     check = files.part("published", _published)
     types = files.part("published_by_type", lambda each: by_type.read(each, scope.ecosystems))
+    walk = files.part("crosswalk", lambda each: _crosswalk(each, scope, table))
     if files.findings:
         raise InputRefused(tuple(files.findings))
     return Case(
         table["id"], Label(**table["title"]), table["pack"], table["edition"], scope.ecosystems,
-        {each["code"]: Label(each["zh"], each["en"]) for each in table["region"]},
-        tuple(table["years"]), table["readings"], readings or {},
-        {CASE_FILE: digest} | files.digests, check, types,
+        scope.tree, tuple(table["years"]), table["readings"], readings or {},
+        {CASE_FILE: digest} | files.digests, check, types, walk,
     )  # fmt: skip
 
 
@@ -102,6 +121,20 @@ def _published(path: Path) -> tuple[PublishedCheck, Findings, str]:
     """Check the published table; what it finds there is reported, and hinders no run."""
     check = published.check(path)
     return check, (), check.digest
+
+
+def _crosswalk(
+    path: Path, scope: Scope, table: Mapping[str, Any]
+) -> tuple[Crosswalk, Findings, str]:
+    return crosswalk.read(path, scope.ecosystems, _list_named(table, "crosswalk_into"))
+
+
+def _list_named(table: Mapping[str, Any], name: str) -> EcosystemList:
+    try:
+        return ecosystem.load(str(table.get(name)))
+    except UnknownEcosystemList as unknown:
+        found = Finding(unknown.code, unknown.title, CASE_FILE, None, name, unknown.facts())
+        raise InputRefused((found,)) from None
 
 
 def _table(path: Path) -> tuple[dict[str, Any], str]:
@@ -118,13 +151,16 @@ def _table(path: Path) -> tuple[dict[str, Any], str]:
 def _scope(table: Mapping[str, Any]) -> Scope:
     findings = list(_findings(table))
     try:
-        ecosystems = ecosystem.load(str(table.get("ecosystems")))
-    except UnknownEcosystemList as unknown:
-        facts = unknown.facts()
-        findings.append(Finding(unknown.code, unknown.title, CASE_FILE, None, "ecosystems", facts))
+        ecosystems = _list_named(table, "ecosystems")
+    except InputRefused as refused:
+        findings += refused.findings
     if findings:
         raise InputRefused(tuple(findings))
-    return Scope({each["code"] for each in table["region"]}, table["years"], ecosystems)
+    tree, faults = region.read(table["region"])
+    if faults:
+        file, name = CASE_FILE, "region"
+        raise InputRefused(tuple(Finding(c, t, file, None, name, f) for c, t, f in faults))
+    return Scope(tree, table["years"], ecosystems)
 
 
 def _findings(table: Mapping[str, Any]) -> Iterator[Finding]:

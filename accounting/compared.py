@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from accounting import figures, growth, pack, run
+from accounting import figures, growth, pack, run, translation
 from accounting.account import Account
 from accounting.account import Line as Estimated
 from accounting.case import Case
@@ -96,7 +96,11 @@ def of_cases(
     years = [year for year in sorted(one.years) if start <= year <= end]
     ends = [(one, start), (other, end)]
     steps = [(one, year) for year in years] if len(cases) == 1 else ends
-    sides = [Side(each, pack.load(each.pack, each.edition), year) for each, year in steps]
+    under = [pack.load(each.pack, each.edition) for each, _ in steps]
+    sides = [
+        Side(translation.into(each, own.ecosystems), own, year)
+        for (each, year), own in zip(steps, under, strict=True)
+    ]
     splits = [growth_between(before, after) for before, after in pairwise(sides)]
     names = {line.service: line.name for side in sides for line in side.pack.lines}
     return growth.chained(splits), names

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from accounting import dossier_workbook, manifest, tables
+from accounting import dossier_workbook, manifest, rollup, tables
 from accounting.account import Account, Line
 from accounting.case import CASE_FILE, Case
 from accounting.manifest import Draws, Manifest
@@ -141,7 +141,7 @@ def statements(account: Account) -> dict[str, Statement]:
         "monetary": tables.monetary(account),
         "by_type": tables.by_type(account),
         "totals": tables.totals(account),
-    }
+    } | ({"by_region": rollup.statement(account)} if len(account.regions) > 1 else {})
 
 
 def summary(account: Account) -> dict[str, object]:

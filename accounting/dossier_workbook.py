@@ -21,6 +21,7 @@ from ledger.statements.statement import Cell, Column, Row, Statement
 COVER = "封面"
 NAMES: Mapping[str, str] = {
     "totals": "合计", "monetary": "价值量", "physical": "实物量", "by_type": "按生态系统类型",
+    "by_region": "按地区",
     "uncertainty": "不确定性", "variance": "方差来源", "range": "方法选择范围",
 }  # fmt: skip
 UNITS: Mapping[str, str] = {"1e8 CNY": "亿元", "1e4 CNY/person": "万元/人"}

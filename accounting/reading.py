@@ -10,6 +10,7 @@ from accounting import figures, sheet, units
 from accounting.ecosystem import EcosystemList
 from accounting.figures import Figure, NotANumber
 from accounting.quantity import Quantity, quantities
+from accounting.region import RegionTree
 from accounting.sheet import Record
 from accounting.units import DifferentDimension, UnknownUnit
 from ledger.core.errors import Finding
@@ -19,8 +20,20 @@ STATUSES: tuple[Status, ...] = get_args(Status)
 WITHOUT_VALUE = ("not estimated", "not occurring")
 
 ALL_TYPES = "all"
+ALL_NAMES = (ALL_TYPES, "全部")
+STATUS_NAMES: Mapping[Status, str] = {
+    "measured": "实测", "modelled": "模型估算", "carried forward": "沿用",
+    "not estimated": "未估算", "not occurring": "不存在",
+}  # fmt: skip
 COLUMNS = ("region", "ecosystem_type", "year", "quantity", "value", "unit", "status", "source")
+HEADER = 1
+FILLED_IN = ("value", "status", "source")
 OPTIONAL = ("department", "note")
+HEADINGS: Mapping[str, str] = {
+    "地区": "region", "生态系统类型": "ecosystem_type", "年份": "year", "指标": "quantity",
+    "数值": "value", "单位": "unit", "状态": "status", "来源": "source", "部门": "department",
+    "备注": "note",
+}  # fmt: skip
 
 
 class Cell(NamedTuple):
@@ -58,42 +71,98 @@ class Reading:
 class Scope:
     """What a case is about, and a reading may therefore name."""
 
-    regions: Collection[str]
+    tree: RegionTree
     years: Collection[int]
     ecosystems: EcosystemList
 
-
-def read(
-    path: Path, scope: Scope
-) -> tuple[dict[tuple[str, Cell], Reading], tuple[Finding, ...], str]:
-    """Read a long table of readings, with everything that is wrong in it."""
-    table = sheet.read(path, COLUMNS, OPTIONAL)
-    readings: dict[tuple[str, Cell], Reading] = {}
-    findings = list(table.findings)
-    for record in table.records:
-        faults = list(_faults(record, scope))
-        if not faults:
-            reading = _reading(record)
-            first = readings.setdefault((reading.quantity, reading.cell), reading)
-            if first is not reading:
-                title = "This quantity was read before for the same place and year"
-                faults = [("reading.duplicate", title, "quantity", {"first_row": first.row})]
-        findings += [Finding(c, t, table.file, record.row, name, f) for c, t, name, f in faults]
-    return readings, tuple(findings), table.digest
+    def type_named(self, text: str) -> str | None:
+        """Return the code of a type by its code or a name, `all` for all of them."""
+        return ALL_TYPES if text in ALL_NAMES else self.ecosystems.named(text)
 
 
 Fault = tuple[str, str, str, Mapping[str, object]]
 
 
+def read(
+    path: Path, scope: Scope
+) -> tuple[dict[tuple[str, Cell], Reading], tuple[Finding, ...], str]:
+    """Read long tables of readings, CSV or a workbook, with everything that is wrong in them.
+
+    Rows whose cells cannot be told apart, or all under a broken heading, are one finding each.
+    """
+    if path.suffix.lower() == sheet.WORKBOOK:
+        tables = sheet.read_workbook(path, COLUMNS, OPTIONAL, HEADINGS)
+    else:
+        tables = (sheet.read(path, COLUMNS, OPTIONAL, HEADINGS),)
+    readings: dict[tuple[str, Cell], Reading] = {}
+    findings: list[Finding] = []
+    files: dict[tuple[str, Cell], str] = {}
+    for table in tables:
+        findings += table.findings
+        misread = {each.row for each in table.findings}
+        for record in table.records if HEADER not in misread else ():
+            if record.row in misread:
+                continue
+            faults = list(_faults(record, scope)) or _added(readings, _reading(record, scope))
+            findings += [Finding(c, t, table.file, record.row, n, f) for c, t, n, f in faults]
+        files |= {key: table.file for key in readings if key not in files}
+    for key, (c, t, n, f) in _twice(readings, scope.tree):
+        findings.append(Finding(c, t, files[key], readings[key].row, n, f))
+    return readings, tuple(findings), tables[0].digest
+
+
+def _twice(
+    readings: Mapping[tuple[str, Cell], Reading], tree: RegionTree
+) -> Iterator[tuple[tuple[str, Cell], Fault]]:
+    """Yield what adds up and was read both for a whole and for a part of it."""
+    whole = {(n, cell.region, cell.year): each.row for (n, cell), each in readings.items()}
+    for key in readings:
+        name, cell = key
+        if quantities()[name].kind == "intensive":
+            continue
+        both = readings.get((name, cell._replace(ecosystem_type=ALL_TYPES)))
+        if both and cell.ecosystem_type != ALL_TYPES:
+            title = "Read for all types together and for one of them: it would count twice"
+            facts: Mapping[str, object] = {"all_in_row": both.row}
+            yield key, ("reading.all-and-type", title, "ecosystem_type", facts)
+        above = [each for each in tree.above(cell.region) if (name, each, cell.year) in whole]
+        if above:
+            title = "Read for a region and for one that it lies in: it would count twice"
+            facts = {"in": above[0], "in_row": whole[name, above[0], cell.year]}
+            yield key, ("reading.counted-twice", title, "region", facts)
+
+
+def _added(readings: dict[tuple[str, Cell], Reading], reading: Reading) -> list[Fault]:
+    first = readings.setdefault((reading.quantity, reading.cell), reading)
+    if first is reading:
+        return []
+    title = "This quantity was read before for the same place and year"
+    return [("reading.duplicate", title, "quantity", {"first_row": first.row})]
+
+
+def status_named(text: str) -> Status | None:
+    """Return the status of this code or Chinese name."""
+    return next((each for each, zh in STATUS_NAMES.items() if text in (each, zh)), None)
+
+
 def _faults(record: Record, scope: Scope) -> Iterator[Fault]:
-    if record["region"] not in scope.regions:
+    if not any(record[name] for name in FILLED_IN):
+        title = "This row is not filled in: give a value, or say why there is none"
+        facts = {name: record[name] for name in ("region", "quantity")}
+        yield "reading.not-filled-in", title, "value", facts
+        return
+    region = scope.tree.regions.get(record["region"])
+    if region is None:
         yield _fault(record, "reading.unknown-region", "The case has no such region", "region")
-    if record["ecosystem_type"] not in (ALL_TYPES, *scope.ecosystems.types):
+    if scope.type_named(record["ecosystem_type"]) is None:
         title = "Not a type of the case's list, nor `all`"
         yield _fault(record, "reading.unknown-type", title, "ecosystem_type")
     if record["year"] not in {str(year) for year in scope.years}:
         yield _fault(record, "reading.unknown-year", "The case has no such year", "year")
-    if record["status"] not in STATUSES:
+    elif region and not region.in_year(int(record["year"])):
+        title = "The region has no such boundary in this year"
+        yield _fault(record, "reading.region-not-in-year", title, "region")
+    if status_named(record["status"]) is None:
         title = "A status is one of: " + ", ".join(STATUSES)
         yield _fault(record, "reading.unknown-status", title, "status")
     if not record["source"]:
@@ -107,7 +176,7 @@ def _faults(record: Record, scope: Scope) -> Iterator[Fault]:
 
 
 def _value_faults(record: Record, quantity: Quantity) -> Iterator[Fault]:
-    if record["status"] in WITHOUT_VALUE:
+    if status_named(record["status"]) in WITHOUT_VALUE:
         if record["value"]:
             title = "What is not estimated or does not occur has no value"
             yield _fault(record, "reading.value-unexpected", title, "value")
@@ -137,10 +206,13 @@ def _converted(record: Record, quantity: Quantity) -> tuple[Figure, tuple[str, .
     return figures.read(record["value"]).times(change.factor), change.notes
 
 
-def _reading(record: Record) -> Reading:
-    cell = Cell(record["region"], record["ecosystem_type"], int(record["year"]))
+def _reading(record: Record, scope: Scope) -> Reading:
+    """Make the reading of a row without faults."""
+    type_ = scope.type_named(record["ecosystem_type"]) or ALL_TYPES
+    cell = Cell(record["region"], type_, int(record["year"]))
     quantity = quantities()[record["quantity"]]
-    status = next(each for each in STATUSES if each == record["status"])
+    status = status_named(record["status"])
+    assert status is not None
     figure: Figure | None = None
     notes: tuple[str, ...] = ()
     if status not in WITHOUT_VALUE:

@@ -85,12 +85,13 @@ def run(
         year=chosen,
         pack=pack,
         inputs=case.digests,
-        regions=case.regions,
+        tree=case.tree,
         types=case.ecosystems.types,
         lines=tuple(each for line in pack.lines for each in _lines(case, line, chosen, catalogue)),
         population=case.total("population", chosen),
         printed_total=in_cny(total.published, total.value_unit) if total else None,
         by_type=case.by_type,
+        populations={each: case.total_of(each, "population", chosen) for each in case.regions},
     )
 
 

@@ -1,19 +1,33 @@
-"""Long tables as people keep them: CSV in any usual encoding, with the line of every row."""
+"""Long tables as people keep them: CSV in any usual encoding or XLSX, with the line of each row."""
 
 import csv
 import hashlib
 import io
 import unicodedata
+import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+import openpyxl
+from openpyxl.utils.exceptions import InvalidFileException
 
 from ledger.core.errors import Finding, InputRefused
 
 ENCODINGS = ("utf-8-sig", "gb18030")
 BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 DELIMITERS = (",", "\t", ";", "|")
+DIGITS_OF_A_SPREADSHEET = 15
+WORKBOOK = ".xlsx"
+ASIDE = frozenset({"填表说明", "参数", "代码"})  # worksheets to be read by people
+BROKEN = (
+    InvalidFileException, zipfile.BadZipFile, zlib.error, ParseError, KeyError, ValueError,
+    TypeError, AttributeError, EOFError, OSError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +66,92 @@ def read(
     text = _text(path, content)
     names = {_tidy(name): name for name in (*required, *optional)} | dict(headings or {})
     best = max((_rows(text, each) for each in DELIMITERS), key=lambda rows: _known(rows, names))
-    if not _known(best, names):
-        raise _refused(path, "sheet.no-header", "No column of this table is known", row=1)
-    header = tuple(names.get(_tidy(cell), cell.strip()) for cell in best[0][1])
-    findings = tuple(_header_findings(path.name, header, required))
-    records = []
-    for row, cells in best[1:]:
-        if any(cell.strip() for cell in cells):
-            findings += tuple(_row_findings(path.name, row, header, cells))
-            records.append(Record(row, _by_column(header, cells)))
+    return _sheet(path.name, best, names, required, hashlib.sha256(content).hexdigest())
+
+
+def read_workbook(
+    path: Path,
+    required: Sequence[str],
+    optional: Sequence[str] = (),
+    headings: Mapping[str, str] | None = None,
+) -> tuple[Sheet, ...]:
+    """Read every worksheet of a workbook that ``ASIDE`` does not name, each as a table.
+
+    A worksheet is named ``<file>:<worksheet>``. Formulas are no typed figures: findings.
+    """
+    content = _content(path)
     digest = hashlib.sha256(content).hexdigest()
-    return Sheet(path.name, header, tuple(records), findings, digest)
+    names = {_tidy(name): name for name in (*required, *optional)} | dict(headings or {})
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
+        sheets = {
+            each.title: list(each.iter_rows())
+            for each in book.worksheets
+            if each.title not in ASIDE
+        }
+    except BROKEN as error:
+        raise _refused(path, "sheet.no-workbook", "No workbook", why=type(error).__name__) from None
+    tables = [
+        _worksheet(f"{path.name}:{title}", cells, names, required, digest)
+        for title, cells in sheets.items()
+        if any(each.value is not None for row in cells for each in row)
+    ]
+    if not tables:
+        raise _refused(path, "sheet.no-header", "No worksheet of this workbook is a table")
+    return tuple(tables)
+
+
+def _worksheet(
+    file: str,
+    cells: Sequence[Sequence[Any]],
+    names: Mapping[str, str],
+    required: Sequence[str],
+    digest: str,
+) -> Sheet:
+    rows = [(number, [_typed(each.value) for each in row]) for number, row in enumerate(cells, 1)]
+    try:
+        table = _sheet(file, rows, names, required, digest)
+    except InputRefused as refused:
+        return Sheet(file, (), (), refused.findings, digest)
+    return replace(table, findings=(*table.findings, *_formulas(file, table.columns, cells)))
+
+
+def _sheet(
+    file: str,
+    rows: Sequence[tuple[int, list[str]]],
+    names: Mapping[str, str],
+    required: Sequence[str],
+    digest: str,
+) -> Sheet:
+    if not _known(rows, names):
+        title = "No column of this table is known"
+        raise InputRefused((Finding("sheet.no-header", title, file, 1),))
+    header = tuple(names.get(_tidy(cell), cell.strip()) for cell in rows[0][1])
+    findings = tuple(_header_findings(file, header, required))
+    records = []
+    for row, cells in rows[1:]:
+        if any(cell.strip() for cell in cells):
+            findings += tuple(_row_findings(file, row, header, cells))
+            records.append(Record(row, _by_column(header, cells)))
+    return Sheet(file, header, tuple(records), findings, digest)
+
+
+def _typed(value: object) -> str:
+    """Write a cell as it was typed: a number to the 15 digits that a spreadsheet keeps."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.{DIGITS_OF_A_SPREADSHEET}g}"
+    return str(value)
+
+
+def _formulas(file: str, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> Iterator[Finding]:
+    for number, row in enumerate(rows, 1):
+        for name, cell in zip(header, row, strict=False):
+            if cell.data_type == "f":
+                title = "A formula is no typed figure: put the value"
+                facts = {"found": str(cell.value)}
+                yield Finding("sheet.formula", title, file, number, name, facts)
 
 
 def _content(path: Path) -> bytes:
@@ -100,7 +189,7 @@ def _rows(text: str, delimiter: str) -> list[tuple[int, list[str]]]:
     return rows
 
 
-def _known(rows: list[tuple[int, list[str]]], names: Mapping[str, str]) -> int:
+def _known(rows: Sequence[tuple[int, list[str]]], names: Mapping[str, str]) -> int:
     return sum(_tidy(cell) in names for cell in rows[0][1]) if rows else 0
 
 

@@ -15,7 +15,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from accounting import case, dossier, dossier_workbook, manifest, pack, workbook_reading
+from accounting import (
+    case,
+    dossier,
+    dossier_workbook,
+    manifest,
+    pack,
+    translation,
+    workbook_reading,
+)
 from accounting import run as runs
 from accounting.account import Account, Line
 from accounting.dossier import ACCOUNT_FILE, INPUTS, PACK_FILE, Drawn
@@ -103,7 +111,9 @@ class _Recomputation:
         except InputRefused as refused:
             placed = (replace(each, file=f"{INPUTS}/{each.file}") for each in refused.findings)
             raise InputRefused(tuple(placed)) from None
-        account = runs.run(found, self._pack(PACK_FILE), year)
+        under = self._pack(PACK_FILE)
+        found = translation.into(found, under.ecosystems)
+        account = runs.run(found, under, year)
         draws = self.said.draws
         if draws is None:
             return account, None

@@ -12,16 +12,27 @@ from rich.markup import escape
 from rich.table import Table
 
 from accounting import case as cases
-from accounting import compared, dossier, findings, manifest, pack, published, verification
+from accounting import (
+    compared,
+    dossier,
+    findings,
+    manifest,
+    pack,
+    published,
+    translation,
+    verification,
+)
 from accounting import run as runs
 from accounting.plausibility import audit
 from accounting.published import STATUSES, PublishedCheck
+from api.commands import case_form
 from api.commands.speech import FOUND, Json, Locale, print_json, refusals
 from api.render.text import console as terminal
 from api.render.text import show
 from ledger.core.errors import Finding
 
 app = typer.Typer(no_args_is_help=True, help="GEP accounting: check a case or a table, run a case.")
+app.command("new")(case_form.new)
 
 HIDDEN = frozenset({"region", "ecosystem_type", "class", "service", "source", "total", "input"})
 
@@ -68,7 +79,9 @@ def run(
     with refusals(as_json):
         found = cases.read(path)
         chosen = edition or (None if pack_id else found.edition)
-        account = runs.run(found, pack.load(pack_id or found.pack, chosen), year)
+        under = pack.load(pack_id or found.pack, chosen)
+        found = translation.into(found, under.ecosystems)
+        account = runs.run(found, under, year)
         drawn = dossier.draw(found, account, draws, seed) if draws is not None else None
         bands = dict(drawn.statements) if drawn else {}
         written = dossier.write(account, out, path, drawn) if out else ()
@@ -78,7 +91,7 @@ def run(
         return
     console = terminal()
     statements = dossier.statements(account) | bands
-    for name in ("monetary", "by_type", "totals", *bands):
+    for name in [each for each in statements if each != "physical"]:
         show(console, statements[name], locale, HIDDEN | {_other(locale)})
     said = account.pack
     console.print(f"pack {said.id} {said.edition}, digest {said.digest[:16]}", highlight=False)

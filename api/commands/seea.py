@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from accounting import case as cases
-from accounting import dossier, pack
+from accounting import dossier, pack, translation
 from accounting import run as runs
 from accounting.seea import accounts, bridge, bridge_tables, tables
 from accounting.seea import case as seea_cases
@@ -57,7 +57,8 @@ def bridge_(
     with refusals(as_json):
         found = cases.read(path)
         chosen = edition or (None if pack_id else found.edition)
-        account = runs.run(found, pack.load(pack_id or found.pack, chosen), year)
+        under = pack.load(pack_id or found.pack, chosen)
+        account = runs.run(translation.into(found, under.ecosystems), under, year)
         statements = bridge_tables.statements(bridge.bridge(account))
         written = dossier.write_statements(statements, out) if out else ()
     _tell(statements, written, locale, as_json)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from uuid import uuid5
 
-from accounting import case, pack
+from accounting import case, pack, translation
 from accounting import run as runs
 from accounting.account import Account
 from api.demo import payments, sales
@@ -41,7 +41,8 @@ class Demonstration:
 def gep_account() -> Account:
     """Run the GEP case that ships under its own pack."""
     found = case.read(FOLDER / GEP_CASE)
-    return runs.run(found, pack.load(found.pack, found.edition))
+    under = pack.load(found.pack, found.edition)
+    return runs.run(translation.into(found, under.ecosystems), under)
 
 
 def run(store: Store, code: str) -> Demonstration:

@@ -1,11 +1,14 @@
 """Broken cases, one fault each: refused with the file, the row, the field and the code."""
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from accounting import case, findings
+from api.commands.case import app
 from ledger.core.errors import InputRefused
 
 GARZE = Path(__file__).parents[2] / "examples" / "garze-2010"
@@ -82,6 +85,36 @@ def test_a_broken_case_file_is_refused(
 
     found = {(each.file, each.field, each.code) for each in refused.value.findings}
     assert ("case.toml", field, code) in found
+
+
+EACH = [("readings.csv", *each) for each in READINGS] + [
+    ("case.toml", old, new, None, field, code) for old, new, field, code in CASE_TOML
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "row", "field", "code"), EACH)
+def test_one_fault_is_one_finding_and_nothing_is_written(
+    broken: Path, file: str, old: str, new: str, row: int | None, field: str | None, code: str
+) -> None:
+    """`check` tells it with file, row and rule and nothing else; `run` refuses with the same."""
+    change(broken / file, old, new)
+    before = {each.name: each.read_bytes() for each in broken.iterdir()}
+    where = ":".join(str(each) for each in (file, row, field) if each is not None)
+    for arguments in (["check", str(broken)], ["run", str(broken), "--out", str(broken / "out")]):
+        told = CliRunner().invoke(app, [*arguments, "--json"])
+        shown = CliRunner().invoke(app, arguments, env={"COLUMNS": "400"})
+        found = json.loads(told.output)["findings"]
+
+        assert [(e["file"], e["row"], e["field"], e["code"]) for e in found] == [
+            (file, row, field, code)
+        ]
+        assert (
+            told.exit_code
+            == shown.exit_code
+            == (1 if arguments[0] == "check" and code != "case.unreadable" else 2)
+        )
+        assert f"{where}: {code}: " in shown.output
+    assert {each.name: each.read_bytes() for each in broken.iterdir()} == before
 
 
 def test_all_findings_of_all_files_are_reported_together(broken: Path) -> None:

@@ -208,7 +208,9 @@ def test_fewer_than_ten_thousand_draws_are_refused() -> None:
 
 
 @given(
-    quantity=st.lists(st.floats(min_value=0, max_value=1e9), min_size=1, max_size=3),
+    quantity=st.lists(
+        st.just(0.0) | st.floats(min_value=1e-9, max_value=1e9), min_size=1, max_size=3
+    ),
     times=st.sampled_from([0.5, 2.0, 64.0]),
 )
 @settings(max_examples=15)
