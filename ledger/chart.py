@@ -109,7 +109,7 @@ def _known(entry: object, section: str) -> Mapping[str, Any]:
         raise Malformed(section, "is not a table ([[…]])")
     unknown = sorted(set(entry) - KEYS[section])
     if unknown:
-        raise Malformed(unknown[0], f"is no key of a {section}")
+        raise Malformed(unknown[0], f"is no key of [[{section}]]")
     return entry
 
 

@@ -12,7 +12,8 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import IO, Any, BinaryIO, Protocol
 
 import typer
@@ -151,7 +152,7 @@ def uninterrupted() -> Iterator[None]:
 def findings_of(error: DomainError | DatabaseError, file: str) -> tuple[Finding, ...]:
     """Write what stopped a file half way as findings."""
     if isinstance(error, InputRefused):
-        return error.findings
+        return tuple(replace(each, file=each.file or Path(file).name) for each in error.findings)
     if isinstance(error, DomainError):
         return (finding_of(error, file),)
     facts = {"problem": str(error.orig).strip()}

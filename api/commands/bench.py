@@ -27,7 +27,7 @@ def bench(
     as_json: Json = False,
 ) -> None:
     """Measure, and print each figure with the ratio to its reference."""
-    console = Console(stderr=True)
+    console = Console(stderr=True, emoji=False)
     with refusals(as_json):
         if name not in BENCHMARKS:
             raise Malformed("name", f"{name!r} is none of {', '.join(BENCHMARKS)}")

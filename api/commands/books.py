@@ -246,4 +246,10 @@ def _say(said: Mapping[str, object], as_json: bool) -> None:
     if as_json:
         print_json(said)
     else:
-        typer.echo(", ".join(f"{name}: {value}" for name, value in said.items()))
+        typer.echo(", ".join(f"{name}: {_plain(value)}" for name, value in said.items()))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return " ".join(f"{name}={value[name]}" for name in sorted(value)) or "none"
+    return "none" if value is None else value

@@ -29,9 +29,10 @@ from api.commands.speech import (
 from api.commands.template import EXAMPLES
 from ledger import journal
 from ledger.core import fields
-from ledger.core.errors import DomainError, Finding
+from ledger.core.errors import DomainError, Finding, InputRefused
+from ledger.core.fields import date_of
 from ledger.core.refusals import Malformed
-from ledger.core.state import REFUSED
+from ledger.core.state import REFUSED, Outcome
 from ledger.store import open_store
 
 STOPPED = 130
@@ -82,6 +83,24 @@ def reject(
     _decided(id, reason, database, book, as_json)
 
 
+def reverse(
+    id: Annotated[str, typer.Argument(help="The id of a transaction.")],
+    on: Annotated[str, typer.Option(help="The day of the reversal, YYYY-MM-DD.")],
+    narrative: Annotated[str, typer.Option(help="Why.")],
+    database: Database = DATABASE,
+    book: BookCode = BOOK,
+    as_json: Json = False,
+) -> None:
+    """Take a transaction back by its mirror; of a dual kind this prepares it only."""
+    with refusals(as_json), open_store(database) as store:
+        found, wanted, day = named_book(store, book), fields.uuid_of(id, "id"), date_of(on, "on")
+        _, record = journal.find(store, book, wanted)
+        entities = {line.account.partition(":")[0] for line in record.postings}
+        actor = acting(store, found, auth.POST, entities)
+        outcome = journal.reverse(store, book, wanted, actor=actor, on=day, narrative=narrative)
+        _say(outcome, as_json)
+
+
 def proposals(database: Database = DATABASE, book: BookCode = BOOK, as_json: Json = False) -> None:
     """List what waits for a second person."""
     with refusals(as_json), open_store(database) as store:
@@ -105,8 +124,13 @@ def _decided(id: str, reason: str | None, database: str, book: str, as_json: boo
             if reason is None
             else journal.reject(store, book, wanted, reason, actor=actor)
         )
-        if outcome.error is not None:
-            raise outcome.error
+        _say(outcome, as_json)
+
+
+def _say(outcome: Outcome, as_json: bool) -> None:
+    """Print what became of one transaction, or raise why it was refused."""
+    if outcome.error is not None:
+        raise outcome.error
     said = {"id": str(outcome.id), "status": outcome.status, "seq": outcome.seq}
     if as_json:
         print_json(said)
@@ -116,7 +140,7 @@ def _decided(id: str, reason: str | None, database: str, book: str, as_json: boo
 
 def _sent(posting: Posting, file: str, as_json: bool) -> Counter[str]:
     """Send a file; whatever stops it half way, what was answered is told, and told as such."""
-    console = Console(stderr=True)
+    console = Console(stderr=True, emoji=False)
     report: Report = Written(file) if as_json else Spoken(file, console)
     faults: tuple[Finding, ...] = ()
     code = BAD_INPUT
@@ -127,9 +151,9 @@ def _sent(posting: Posting, file: str, as_json: bool) -> Counter[str]:
     except KeyboardInterrupt:
         faults, code = (Finding("post.interrupted", INTERRUPTED, file),), STOPPED
     except (DomainError, DatabaseError) as error:
-        if not report.counts:
-            raise
         faults = findings_of(error, file)
+        if not report.counts:
+            raise InputRefused(faults) from error
     report.close(faults)
     if faults:
         raise typer.Exit(code)

@@ -65,7 +65,7 @@ def tell_refusal(said: Iterable[Finding], as_json: bool) -> None:
     if as_json:
         print_json({"findings": [asdict(finding) for finding in said]})
         return
-    console = Console(stderr=True, soft_wrap=True)
+    console = Console(stderr=True, soft_wrap=True, emoji=False)
     for finding in said:
         console.print(escape(str(finding)), style="red", highlight=False)
 

@@ -183,7 +183,7 @@ def say(report: Report, as_json: bool, vouched: CheckedNote | None = None) -> No
         held = None if vouched is None else _vouched(vouched)
         print_json({"verified": not report.findings, **asdict(report), "checkpoint": held})
         return
-    console = Console(soft_wrap=True)
+    console = Console(soft_wrap=True, emoji=False)
     for finding in report.findings:
         console.print(escape(str(finding)), style="red", highlight=False)
     if report.findings:
@@ -242,7 +242,7 @@ def _say_proof(
         authenticated = not findings and not left_open
         print_json({"verified": not findings, "authenticated": authenticated, **said})
         return
-    console = Console(soft_wrap=True)
+    console = Console(soft_wrap=True, emoji=False)
     for finding in findings:
         console.print(escape(f"{finding.code}: {finding.why}"), style="red", highlight=False)
     if findings:
@@ -360,7 +360,7 @@ def _told(as_json: bool, values: Any, text: str) -> None:
 
 @contextmanager
 def _progress(as_json: bool) -> Iterator[Callable[[], None]]:
-    console = Console(stderr=True)
+    console = Console(stderr=True, emoji=False)
     if as_json or not console.is_terminal:
         yield lambda: None
         return

@@ -93,3 +93,10 @@ def _money(record: Transaction, counted: dict[str, Commodity], locale: str) -> s
     cny = counted["CNY"]
     largest = sum(moved) if record.kind == TRADE else max(moved, default=0)
     return number(Amount(largest, cny).value, locale)
+
+
+def first(connection: Connection) -> str:
+    """Return the code of the book that was opened first; no code where there is none."""
+    opened = tables.books.c
+    found = connection.execute(select(opened.code).order_by(opened.id).limit(1)).scalar()
+    return found or ""

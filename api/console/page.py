@@ -37,7 +37,7 @@ from ledger.verification import verify_book
 router = APIRouter(include_in_schema=False)
 COOKIE, COOKIE_S, SESSIONS_MAX = "gep_console", 8 * 3600, 1_000
 VERIFIED_AT_ONCE = 10_000
-CASE, BOOK = "garze-2010", "main"
+CASE = "garze-2010"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
 HIDDEN = frozenset({"region", "ecosystem_type", "class", "service", "source", "total"})
 YEAR_S = 31_536_000
@@ -53,14 +53,17 @@ TEMPLATES = Environment(
 def console(
     request: Request,
     lang: Annotated[str | None, Query()] = None,
-    book: Annotated[str, Query(max_length=120)] = BOOK,
+    book: Annotated[str | None, Query(max_length=120)] = None,
 ) -> Response:
-    """Show GEP, trades, transfers and the trial balance to whoever may see the book."""
+    """Show GEP, trades, transfers and the trial balance to whoever may see the book.
+
+    Where no book is named, the first that was opened.
+    """
     locale = _locale(request, lang)
     store: Store = request.app.state.store
     try:
         with store.reading() as connection:
-            found = find_book(connection, book)
+            found = find_book(connection, book or books.first(connection))
             if not _may_see(request, found):
                 return _login(locale, "")
             return HTMLResponse(_page(store, connection, found, locale))

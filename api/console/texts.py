@@ -51,7 +51,10 @@ TEXTS: Mapping[str, Label] = {
         "This console shows books: enter a key (gep key new).",
     ),
     "wrong_key": Label("此密钥无效。", "This key is not in force."),
-    "no_book": Label("没有这个账套：请先运行 gep demo。", "No such book: run gep demo first."),
+    "no_book": Label(
+        "没有这个账套：先用 gep book new 开设，或用 gep demo 看示例。",
+        "No such book: open one with gep book new, or see the example with gep demo.",
+    ),
     "printed": Label("页面不请求任何外部资源。", "This page asks nothing of any other machine."),
     "computed": Label("计算", "computed"),
     "booked": Label("按公布值入账", "booked"),

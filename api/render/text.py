@@ -16,8 +16,8 @@ WIDTH_OF_A_FILE = 200
 
 def console() -> Console:
     """Return the terminal, or a page wide enough where the output is no terminal."""
-    terminal = Console()
-    return terminal if terminal.is_terminal else Console(width=WIDTH_OF_A_FILE)
+    terminal = Console(emoji=False)
+    return terminal if terminal.is_terminal else Console(width=WIDTH_OF_A_FILE, emoji=False)
 
 
 def show(out: Console, statement: Statement, locale: str, hidden: frozenset[str]) -> None:

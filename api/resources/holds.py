@@ -130,7 +130,12 @@ def _sent(model: type[BaseModel]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": content}}
 
 
-@router.post("/holds", status_code=201, openapi_extra=_sent(HoldIn))
+REPLAYED_TOO: dict[int | str, dict[str, Any]] = {
+    200: {"model": DoneOut, "description": "Replayed."}
+}
+
+
+@router.post("/holds", status_code=201, responses=REPLAYED_TOO, openapi_extra=_sent(HoldIn))
 def place(visitor: BookVisitor, sent: BodyBytes, response: Response) -> DoneOut:
     """Reserve all lines together (201 held, 200 replayed).
 
@@ -179,7 +184,9 @@ def get_hold(id: UUID, visitor: BookVisitor) -> HoldOut:
     return found[0]
 
 
-@router.post("/holds/consume", status_code=201, openapi_extra=_sent(ConsumeIn))
+@router.post(
+    "/holds/consume", status_code=201, responses=REPLAYED_TOO, openapi_extra=_sent(ConsumeIn)
+)
 def consume(visitor: BookVisitor, sent: BodyBytes, response: Response) -> DoneOut:
     """Take up quanta of holds without a posting (201 done, 200 replayed).
 

@@ -132,6 +132,10 @@ class Page(BaseModel):
 SENT = {
     "parameters": [
         {
+            "name": "book", "in": "path", "required": True, "description": "The code of a book.",
+            "schema": {"type": "string"},
+        },
+        {
             "name": "Idempotency-Key", "in": "header", "required": False,
             "description": "The id of the transaction.", "schema": {"type": "string"},
         },
@@ -238,7 +242,12 @@ def get_transaction(id: UUID, visitor: BookVisitor) -> dict[str, Any]:
         return shown | {"annotations": _annotations(connection, visitor.book.id, id)}
 
 
-@router.post("/transactions/{id}/approve", status_code=201)
+REPLAYED_TOO: dict[int | str, dict[str, Any]] = {
+    200: {"model": OutcomeOut, "description": "Replayed."}
+}
+
+
+@router.post("/transactions/{id}/approve", status_code=201, responses=REPLAYED_TOO)
 def approve(id: UUID, visitor: BookVisitor, response: Response) -> OutcomeOut:
     """Post what another person prepared. Needs ``finance.approver``; never one's own."""
     _require_for(visitor, auth.APPROVE, id)
@@ -257,7 +266,7 @@ def reject(
     return _single(outcome, response)
 
 
-@router.post("/transactions/{id}/reverse", status_code=201)
+@router.post("/transactions/{id}/reverse", status_code=201, responses=REPLAYED_TOO)
 def reverse(id: UUID, reversal: ReversalIn, visitor: BookVisitor, response: Response) -> OutcomeOut:
     """Take a transaction back by its mirror (of a dual kind: propose it). Needs a preparer."""
     visitor.principal.require_some(auth.POST, visitor.book)

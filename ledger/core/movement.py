@@ -258,7 +258,8 @@ def within_bounds(before: dict[Position, Totals]) -> None:
         floor = position.floor
         now = position.available
         if floor is not None and floor > now < position.was_available(totals):
-            amounts = position.amount(now), position.amount(floor)
+            there = position.was_available(totals)
+            amounts = position.amount(there), position.amount(floor)
             raise FloorBroken(*position.key, *map(str, amounts))
     for position, totals in before.items():
         ceiling = position.ceiling

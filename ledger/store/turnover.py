@@ -24,7 +24,7 @@ class Span(NamedTuple):
 
 
 def fold(connection: Connection, book: Book, turned: int, seq: int) -> None:
-    """Add the turnovers of the records after the last fold, up to a record; the head says so."""
+    """Add the turnovers of the records after the last fold, up to a record."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET LOCAL enable_nestloop = off")
     for span in _days(connection, book, turned + 1, seq):

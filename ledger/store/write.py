@@ -22,7 +22,7 @@ CHUNK = 1_000
 FEW, BEHIND_MAX = 64, 50_000
 """How many balances are written at once in any case, and how many records they may be behind."""
 SETTLED = 250
-"""After so many batches in a row a desk is taken to have the book to itself."""
+"""After so many batches in a row a desk has the book to itself: it folds what others posted."""
 
 
 def prepare(state: State, tree: Tree, database: Bulk) -> Prepared:

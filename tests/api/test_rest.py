@@ -1,6 +1,7 @@
 """REST as its callers meet it: who may do what, two people, replays, pages, refusals."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -52,6 +53,15 @@ def routes(client: TestClient) -> list[tuple[str, str]]:
                 path = path.replace(part, value)  # noqa: PLW2901
             found += [(method.upper(), path) for method in methods]
     return found
+
+
+def test_every_parameter_of_a_path_is_described(client: TestClient) -> None:
+    """A client made of the description reaches every route."""
+    for path, verbs in client.get("/openapi.json").json()["paths"].items():
+        named = set(re.findall(r"{(.+?)}", path))
+        for verb, described in verbs.items():
+            given = {each["name"] for each in described.get("parameters", ())}
+            assert named <= given, (verb, path)
 
 
 def test_every_route_is_known_to_this_test(client: TestClient) -> None:

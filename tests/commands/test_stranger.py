@@ -112,6 +112,31 @@ def test_two_people(desk: Desk) -> None:
     assert Desk(desk.url, desk.folder, "gep_nobody").gep("balance")[0] == 2
 
 
+def test_a_mistake_is_taken_back(desk: Desk) -> None:
+    """Once, on a day, with a reason; again it is a replay."""
+    desk.gep("post", desk.file("r.jsonl", line("r", "100", narrative="twice :id: :smile:")))
+    register = desk.gep("register")[1]
+    id = desk.json("register")["rows"][0]["id"]
+    said = [
+        desk.gep("reverse", id, "--on", "2026-02-01", "--narrative", "entered twice")[:2]
+        for _ in range(2)
+    ]
+
+    assert "twice :id: :smile:" in register
+    assert [(code, output.split()[0]) for code, output in said] == [(0, "posted"), (0, "replayed")]
+    assert desk.gep("verify")[0] == 0
+    assert desk.gep("reverse", id, "--on", "someday", "--narrative", "x")[0] == 2
+
+
+def test_a_fault_of_the_heading_names_its_file(desk: Desk) -> None:
+    """As every other finding does."""
+    code, _, errors = desk.gep("post", desk.file("h.csv", "id,effective_on,colour\n1,2,3\n"))
+
+    assert code == 2
+    assert all(each.startswith("h.csv:1:") for each in errors.strip().splitlines())
+    assert "colour" in errors
+
+
 def test_a_key_of_one_entity_posts_to_no_other(desk: Desk) -> None:
     """The grant names T2: a line of T1 is refused by its row."""
     _, key, _ = desk.gep(
