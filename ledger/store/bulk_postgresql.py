@@ -64,7 +64,8 @@ KNOWN = " UNION ALL ".join([
     *[
         f"SELECT '{kind}', k.id, k.digest, {seq} "  # noqa: S608 - all of it is ours
         "FROM unnest((SELECT %(ids)s::uuid[])) AS u (id), LATERAL "
-        f"(SELECT * FROM {table} t WHERE t.book_id = %(book)s AND t.id = u.id LIMIT 1) k"
+        f"(SELECT * FROM {table} t WHERE t.book_id = %(book)s AND t.id = u.id LIMIT 1) k "
+        f"WHERE (SELECT id FROM {table} WHERE book_id = %(book)s ORDER BY id LIMIT 1) IS NOT NULL"
         for kind, table, seq in (
             ("transaction", "transactions", "k.seq"), ("refusal", "refusals", "0"),
             ("proposal", "proposals", "k.seq"), ("hold", "hold_states", "k.seq"),
@@ -76,7 +77,8 @@ KNOWN = " UNION ALL ".join([
 ])  # fmt: skip
 """Each id is looked up by itself, by the one index that knows it to be unique.
 
-How many there are is hidden from the planner: for a few it would plan anew each time.
+How many there are is hidden from the planner: for a few it would plan anew each time. A table that
+holds nothing of the book is not looked at.
 """
 TOTALS = (
     "SELECT b.account_no, b.commodity, dr_posted, cr_posted, dr_held, cr_held, last_effective_on "
