@@ -84,14 +84,21 @@ def _read(visitor: Visitor, sent: bytes, *, atomic: bool) -> list[Body | Unread]
     if not 0 < len(elements) <= LIST_MAX:
         raise Malformed("body", f"a list holds 1 to {LIST_MAX} transactions")
     read: list[Body | Unread] = []
-    for each in elements:
+    for place, each in enumerate(elements):
         try:
             read.append(one(visitor, each))
         except DomainError as refusal:
             if atomic:
-                raise
+                raise _placed(refusal, place) from refusal
             read.append(_unread(each, refusal))
     return read
+
+
+def _placed(refusal: DomainError, place: int) -> DomainError:
+    """Say in which element of a list something is wrong, counted from 0."""
+    if isinstance(refusal, Malformed):
+        return Malformed(f"[{place}].{refusal.at}", refusal.problem)
+    return refusal
 
 
 def _elements(sent: bytes) -> Sequence[bytes]:

@@ -18,7 +18,9 @@ def read_json(text: bytes, longest: int) -> Any:
         return json.loads(text.decode(), object_pairs_hook=_once, parse_constant=_no_constant)
     except UnicodeDecodeError as error:
         raise Malformed("line", "is not UTF-8") from error
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise Malformed("line", "is nested too deep") from error
+    except ValueError as error:
         raise Malformed("line", f"is not JSON: {error}") from error
 
 

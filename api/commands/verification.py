@@ -282,7 +282,8 @@ def _lines(file: Path, tell: Callable[[], None]) -> Iterator[dict[str, Any]]:
             try:
                 read_in = json.loads(line)
             except (ValueError, RecursionError) as error:
-                wrong = Finding("verify.not-json", str(error), file.name, row)
+                why = "Nested too deep" if isinstance(error, RecursionError) else str(error)
+                wrong = Finding("verify.not-json", why, file.name, row)
                 raise InputRefused((wrong,)) from error
             tell()
             yield read_in if isinstance(read_in, dict) else {}

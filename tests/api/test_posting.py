@@ -144,6 +144,8 @@ def test_a_list_is_not_longer_than_it_may_be(client: TestClient, preparer: dict[
     assert client.post(URL, content=b"[" + b"{}," * 8_000 + b"{}]", headers=preparer).json()[
         "at"
     ] == "body"  # fmt: skip
+    second = client.post(f"{URL}?atomic=true", json=[transfer(1), {}], headers=preparer)
+    assert (second.status_code, second.json()["at"]) == (422, "[1].id")
     unclear = client.post(f"{URL}?atomic=perhaps", json=[transfer(1)], headers=preparer)
     assert (unclear.status_code, unclear.json()["at"]) == (422, "atomic")
 
