@@ -16,7 +16,8 @@ def bench(
     name: Annotated[str, typer.Argument(help=f"One of: {', '.join(BENCHMARKS)}.")] = "ledger",
     quick: Annotated[bool, typer.Option("--quick", help="A smoke run, one short round.")] = False,
     only: Annotated[
-        list[str] | None, typer.Option(help="Measure this row only; repeatable.")
+        list[str] | None,
+        typer.Option(help="Measure this row only; repeatable. A name that is none lists them."),
     ] = None,
     long: Annotated[
         bool, typer.Option("--long", help="Fill a book with twenty million transactions too.")
@@ -35,7 +36,7 @@ def bench(
         with console.status("starting") as status:
             found = measured.run(
                 quick=quick, only=tuple(only or ()), long=long, profiled=profile,
-                tell=status.update,
+                tell=status.update if console.is_terminal else console.print,
             )  # fmt: skip
     if as_json:
         print_json(found)
