@@ -79,9 +79,9 @@ class Guard:
 
         try:
             await self.app(scope, receive, guarded)
-        except Exception as error:
+        except Exception:
             if not started:
-                answer = problems.unforeseen(Request(scope), error)
+                answer = problems.unforeseen(Request(scope))
                 await answer(scope, receive, guarded)
             raise  # into the server's log
 

@@ -78,9 +78,8 @@ def install(app: FastAPI) -> None:
         return _answer(request, _general("http.internal", "The database did not answer", 503))
 
 
-def unforeseen(request: Request, error: Exception) -> JSONResponse:
+def unforeseen(request: Request) -> JSONResponse:
     """Answer what nobody foresaw, saying nothing of it: it is raised on, into the server's log."""
-    del error
     return _answer(request, _general("http.internal", "Something went wrong", INTERNAL))
 
 

@@ -1,6 +1,7 @@
 """The table of a benchmark: every figure beside its reference, measured in turns in one run."""
 
-from collections.abc import Callable
+import platform
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
@@ -11,6 +12,7 @@ from rich.table import Table
 
 from benchmarks.clock import Clock
 from benchmarks.peers import Figure
+from ledger.core.refusals import Malformed
 
 RATE = "transactions/s"
 WARMING_SECONDS = 1.0
@@ -68,6 +70,19 @@ class Row:
     python_cpus: float | None
     postgresql_cpus: float | None
     note: str = ""
+
+
+def chosen(names: Sequence[str], only: Sequence[str]) -> Sequence[str]:
+    """Return the rows that are asked for, all unless some are named; refuse a name that is none."""
+    for name in only:
+        if name not in names:
+            raise Malformed("only", f"{name!r} is none of {', '.join(names)}")
+    return only or names
+
+
+def machine() -> str:
+    """Say on what it was measured."""
+    return f"{platform.platform()}, Python {platform.python_version()}"
 
 
 def measured(target: Target, pair: Pair, rounds: int, seconds: float) -> Row:

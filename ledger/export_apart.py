@@ -85,11 +85,9 @@ def unreadable(error: Exception) -> VerifyFinding:
         return VerifyFinding("verify.unreadable-database", str(error.orig))
     if isinstance(error, ValueError | TypeError):
         return VerifyFinding("verify.unreadable-database", str(error))
-    seq = error.facts().get("seq") if isinstance(error, DomainError) else None
-    if seq is None:
-        raise error
-    assert isinstance(error, DomainError)
-    return VerifyFinding(error.code, str(error), int(str(seq)))
+    if isinstance(error, DomainError) and (seq := error.facts().get("seq")) is not None:
+        return VerifyFinding(error.code, str(error), int(str(seq)))
+    raise error
 
 
 def _lines(answers: IO[bytes]) -> Iterator[Json]:

@@ -30,7 +30,6 @@ from api.commands.template import EXAMPLES
 from ledger import journal
 from ledger.core import fields
 from ledger.core.errors import DomainError, Finding, InputRefused
-from ledger.core.fields import date_of
 from ledger.core.refusals import Malformed
 from ledger.core.state import REFUSED, Outcome
 from ledger.store import open_store
@@ -93,10 +92,13 @@ def reverse(
 ) -> None:
     """Take a transaction back by its mirror; of a dual kind this prepares it only."""
     with refusals(as_json), open_store(database) as store:
-        found, wanted, day = named_book(store, book), fields.uuid_of(id, "id"), date_of(on, "on")
+        found, wanted, day = (
+            named_book(store, book),
+            fields.uuid_of(id, "id"),
+            fields.date_of(on, "on"),
+        )
         _, record = journal.find(store, book, wanted)
-        entities = {line.account.partition(":")[0] for line in record.postings}
-        actor = acting(store, found, auth.POST, entities)
+        actor = acting(store, found, auth.POST, record.entities)
         outcome = journal.reverse(store, book, wanted, actor=actor, on=day, narrative=narrative)
         _say(outcome, as_json)
 

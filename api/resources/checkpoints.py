@@ -150,8 +150,7 @@ def prove(
     """
     visitor.principal.require_some_read(visitor.book)
     _, record = journal.find(visitor.store, visitor.book.code, id)
-    entities = {line.account.partition(":")[0] for line in record.postings}
-    visitor.principal.require(auth.READ, visitor.book, entities)
+    visitor.principal.require(auth.READ, visitor.book, record.entities)
     with visitor.store.reading() as connection:
         kept = checkpoints.last_note(connection, visitor.book) if signed else None
         if signed and kept is None:

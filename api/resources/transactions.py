@@ -235,8 +235,7 @@ def get_transaction(id: UUID, visitor: BookVisitor) -> dict[str, Any]:
     """Return one transaction. Needs a role that reads the book, or every entity in it."""
     visitor.principal.require_some_read(visitor.book)
     entry, record = journal.find(visitor.store, visitor.book.code, id)
-    entities = {line.account.partition(":")[0] for line in record.postings}
-    visitor.principal.require(auth.READ, visitor.book, entities)
+    visitor.principal.require(auth.READ, visitor.book, record.entities)
     with visitor.store.reading() as connection:
         shown = transaction_json(visitor.book, entry, record, commodities(connection))
         return shown | {"annotations": _annotations(connection, visitor.book.id, id)}
@@ -271,8 +270,7 @@ def reverse(id: UUID, reversal: ReversalIn, visitor: BookVisitor, response: Resp
     """Take a transaction back by its mirror (of a dual kind: propose it). Needs a preparer."""
     visitor.principal.require_some(auth.POST, visitor.book)
     _, record = journal.find(visitor.store, visitor.book.code, id)
-    entities = {line.account.partition(":")[0] for line in record.postings}
-    visitor.principal.require(auth.POST, visitor.book, entities)
+    visitor.principal.require(auth.POST, visitor.book, record.entities)
     outcome = journal.reverse(
         visitor.store, visitor.book.code, id, actor=visitor.principal.user_id,
         on=reversal.on, narrative=reversal.narrative,
@@ -285,8 +283,7 @@ def annotate(id: UUID, annotation: AnnotationIn, visitor: BookVisitor) -> Outcom
     """Add metadata: the latest win, all are kept; the same again is a replay. Needs a preparer."""
     visitor.principal.require_some(auth.POST, visitor.book)
     _, record = journal.find(visitor.store, visitor.book.code, id)
-    entities = {line.account.partition(":")[0] for line in record.postings}
-    visitor.principal.require(auth.POST, visitor.book, entities)
+    visitor.principal.require(auth.POST, visitor.book, record.entities)
     with visitor.store.reading() as connection:
         earlier = _annotations(connection, visitor.book.id, id)
     if earlier and earlier[-1]["metadata"] == annotation.metadata:

@@ -1,6 +1,5 @@
 """GEP accounting beside its references, in turns: a made-up county, ten thousand draws."""
 
-import platform
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import Any, NamedTuple
@@ -11,7 +10,6 @@ from benchmarks.gep import drawn
 from benchmarks.gep.drawn import Drawn
 from benchmarks.peers import Figure
 from benchmarks.table import Pair, Target
-from ledger.core.refusals import Malformed
 
 ROUNDS = 3
 SECONDS_ALLOWED, MEGABYTES_ALLOWED = 30.0, 1000.0
@@ -101,16 +99,14 @@ def run(
     tell: Callable[[str], None] = lambda name: None,
 ) -> dict[str, Any]:
     """Measure each way in fresh processes, in turns; ``quick`` draws a very small county once."""
-    for name in only:
-        if name not in NAMES:
-            raise Malformed("only", f"{name!r} is none of {', '.join(NAMES)}")
+    names = table.chosen(NAMES, only)
     turns, rows = Turns(quick=quick), []
     for each in ROWS:
-        if not only or each.target.name in only:
+        if each.target.name in names:
             tell(each.target.name)
             rows.append(table.measured(each.target, each.pair(turns), 1 if quick else ROUNDS, 0))
     return {
-        "machine": f"{platform.platform()}, Python {platform.python_version()}",
+        "machine": table.machine(),
         "semantics": COUNTY,
         "rows": table.as_json(rows),
         "left_out": [],

@@ -1,6 +1,5 @@
 """The ledger beside its references, in turns, in one run: what its promises cost."""
 
-import platform
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -11,7 +10,6 @@ from benchmarks.ledger import age, copied, peers, rest, sqlite, traffic, verifyi
 from benchmarks.ledger.place import Place
 from benchmarks.ledger.stages import profile
 from benchmarks.table import Pair, Target
-from ledger.core.refusals import Malformed
 
 ROUNDS, SECONDS = 3, 5.0
 QUICK_SECONDS = 0.5
@@ -64,11 +62,9 @@ def run(
     tell: Callable[[str], None] = lambda name: None,
 ) -> dict[str, Any]:
     """Measure with durable commits; ``quick`` is a smoke run of one short round."""
-    for name in only:
-        if name not in NAMES:
-            raise Malformed("only", f"{name!r} is none of {', '.join(NAMES)}")
     rounds, seconds = (1, QUICK_SECONDS) if quick else (ROUNDS, SECONDS)
-    chosen = [each for each in ROWS if not only or each.target.name in only]
+    names = table.chosen(NAMES, only)
+    chosen = [each for each in ROWS if each.target.name in names]
     reasons = {each.target.name: _left_out(each, quick=quick, long=long) for each in chosen}
     before = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_SECONDS)
@@ -81,7 +77,7 @@ def run(
                     rows.append(table.measured(each.target, each.pair(place), rounds, seconds))
             stages = profile(place) if profiled else []
             return {
-                "machine": f"{platform.platform()}, Python {platform.python_version()}",
+                "machine": table.machine(),
                 "server": place.version,
                 "durable": place.durable,
                 "semantics": SEMANTICS,

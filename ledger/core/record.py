@@ -118,6 +118,11 @@ class Transaction(Struct, frozen=True, gc=False):
     consumes: tuple[Consumption, ...]
     postings: tuple[Line, ...]
 
+    @property
+    def entities(self) -> set[str]:
+        """The accounting entities its lines are of."""
+        return {line.account.partition(":")[0] for line in self.postings}
+
     def payload(self) -> bytes:
         """Return the canonical bytes that follow the common head."""
         return b"".join((
