@@ -1,7 +1,7 @@
 """Refusals over HTTP, as RFC 9457 has them: one status per kind, a stable code, typed facts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -12,10 +12,12 @@ from starlette.exceptions import HTTPException
 
 from api import i18n
 from api.auth import UnknownKey
+from api.posting_queue import Busy
 from ledger.core.errors import (
     Conflict,
     DomainError,
     Forbidden,
+    InputRefused,
     NotFound,
     RuleBroken,
     every_error,
@@ -28,7 +30,7 @@ STATUS: Mapping[type[DomainError], int] = {
     Forbidden: 403,
     RuleBroken: 422,
 }
-INTERNAL = 500
+INTERNAL, AWAY = 500, 503
 MEDIA_TYPE = "application/problem+json"
 DOCUMENTED: dict[int | str, dict[str, Any]] = {
     status: {"description": kind.__doc__, "content": {MEDIA_TYPE: {}}}
@@ -50,6 +52,7 @@ def problem(error: DomainError, locale: str) -> dict[str, Any]:
         "status": status_of(error),
         "code": error.code,
         **{name: _plain(value) for name, value in facts.items() if name not in RESERVED},
+        **({"findings": _found(error, locale)} if isinstance(error, InputRefused) else {}),
     }
 
 
@@ -65,9 +68,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        first = error.errors()[0]
-        at = ".".join(str(part) for part in first["loc"])
-        return _answer(request, _general("http.invalid", first["msg"], 422) | {"at": at})
+        found = [{"at": _place(each), "title": each["msg"]} for each in error.errors()]
+        said = _general("http.invalid", found[0]["title"], STATUS[RuleBroken])
+        return _answer(request, said | {"at": found[0]["at"], "findings": found})
 
     @app.exception_handler(HTTPException)
     def http(request: Request, error: HTTPException) -> JSONResponse:
@@ -75,7 +78,13 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(SQLAlchemyError)
     def unusable(request: Request, error: SQLAlchemyError) -> JSONResponse:
-        return _answer(request, _general("http.internal", "The database did not answer", 503))
+        return _answer(request, _general("http.internal", "The database did not answer", AWAY))
+
+    @app.exception_handler(Busy)
+    def busy(request: Request, error: Busy) -> JSONResponse:
+        answer = _answer(request, _general("http.busy", "Too much waits: come again", AWAY))
+        answer.headers["retry-after"] = "1"
+        return answer
 
 
 def unforeseen(request: Request) -> JSONResponse:
@@ -104,6 +113,19 @@ class UnknownProblem(NotFound):
 def locale_of(request: Request) -> str:
     """Return the language a request asks for."""
     return i18n.preferred(request.headers.get("accept-language"))
+
+
+def _found(error: InputRefused, locale: str) -> list[dict[str, Any]]:
+    """Write each finding with its place: file, row (header = 1) and field."""
+    return [
+        {**asdict(each), "title": i18n.title(each.code, each.title, locale)}
+        | {"facts": {name: _plain(value) for name, value in each.facts.items()}}
+        for each in error.findings
+    ]
+
+
+def _place(error: Mapping[str, Any]) -> str:
+    return ".".join(str(part) for part in error["loc"])
 
 
 def _general(code: str, title: str, status: int) -> dict[str, Any]:
