@@ -11,20 +11,13 @@ from accounting.account import Account
 from accounting.case import CASE_FILE
 from api import auth, problems
 from api.caller import AnyCaller
+from api.cases import UnknownCase
 from api.demo.example import FOLDER
 from api.render.json import plain
-from ledger.core.errors import NotFound
 from ledger.rights import instrument
 from ledger.statements.statement import Statement
 
 router = APIRouter(prefix="/v1", tags=["gep"], responses=problems.DOCUMENTED)
-
-
-class UnknownCase(NotFound):
-    """There is no such case."""
-
-    code = "gep.unknown-case"
-    title = "There is no such case"
 
 
 @router.get("/gep/cases")
