@@ -12,7 +12,16 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
 
-from accounting import archive, dossier, edition, manifest, pack, translation, verification
+from accounting import (
+    archive,
+    dossier,
+    edition,
+    manifest,
+    pack,
+    revision,
+    translation,
+    verification,
+)
 from accounting import case as cases
 from accounting import run as runs
 from accounting.case import CASE_FILE, Case
@@ -26,6 +35,7 @@ from ledger.core.body import canonical_json
 from ledger.core.book import Book
 from ledger.core.errors import Conflict, InputRefused, NotFound
 from ledger.core.refusals import Malformed
+from ledger.statements.statement import Statement
 from ledger.store import Store
 
 CASE, DOSSIER = "case", "dossier"
@@ -117,6 +127,20 @@ def verify(files: Mapping[str, bytes]) -> Verification:
     """Recompute every figure of a dossier from its files alone."""
     with _folder(files) as folder, _computing():
         return verification.verify(folder)
+
+
+def difference(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> dict[str, Statement]:
+    """Return what the account of one dossier changed in that of another, as statements."""
+    with _folder(old) as before, _folder(new) as after, _computing():
+        found = revision.difference(revision.side(before), revision.side(after))
+        return revision.statements(found)
+
+
+def statements(files: Mapping[str, bytes]) -> dict[str, Statement]:
+    """Return the statements of the account of a dossier, made again from its files."""
+    with _folder(files) as folder, _computing():
+        of = revision.side(folder)
+        return dossier.statements(runs.run(of.case, of.pack, of.year))
 
 
 def case_files(store: Store, book: Book, case: str) -> dict[str, bytes]:

@@ -54,11 +54,12 @@ def problem(error: DomainError, locale: str) -> dict[str, Any]:
         "status": status_of(error),
         "code": error.code,
         **{name: _plain(value) for name, value in facts.items() if name not in RESERVED},
-        **({"findings": [_finding(each) for each in found]} if found else {}),
+        **({"findings": [finding(each) for each in found]} if found else {}),
     }
 
 
-def _finding(found: Finding) -> dict[str, Any]:
+def finding(found: Finding) -> dict[str, Any]:
+    """Write a finding: what is wrong, and in which file, row and field."""
     facts = {name: _plain(value) for name, value in found.facts.items()}
     return {"code": found.code, "title": found.title, "file": found.file, "row": found.row,
             "field": found.field, "facts": facts}  # fmt: skip
