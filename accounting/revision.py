@@ -97,22 +97,22 @@ def _between(old: Side, new: Side, first: Values, last: Values) -> list[Values]:
     """Return the values as they were, with the new data, the new methods, the new parameters."""
     if old.pack.digest == new.pack.digest:
         return [first, last, last, last]
-    with_data = _run(new, old.pack)
-    if with_data is None:  # the new case lacks what the old pack needs
+    new_readings = _run(new, old.pack)
+    if new_readings is None:  # the new case lacks what the old pack needs
         same = _same_lines(old.pack, new.pack)
-        with_data = {
+        new_readings = {
             place: (last if place[2] in same else first).get(place, ZERO)
             for place in {*first, *last}
         }
-    with_method = _run(new, _with_parameters(new.pack, old.pack))
-    return [first, with_data, last if with_method is None else with_method, last]
+    new_methods = _run(new, _with_parameters(new.pack, old.pack))
+    return [first, new_readings, last if new_methods is None else new_methods, last]
 
 
 def _by_cause(values: list[Fraction], *, within: bool) -> dict[str, Fraction]:
-    first, data, method, last = values
+    first, read, valued, last = values
     if not within:
         return {**dict.fromkeys(CAUSES, ZERO), "boundary": last - first}
-    parts = (ZERO, data - first, method - data, last - method)
+    parts = (ZERO, read - first, valued - read, last - valued)
     return dict(zip(CAUSES, parts, strict=True))
 
 
