@@ -91,12 +91,15 @@ def power_of_ten(checked: Checked) -> Iterator[Finding]:
 def sums_of_rows(checked: Checked) -> Iterator[Finding]:
     """A total is the sum of its rows, to the half-units of their last digits.
 
-    Where another total of the same rows holds, this one is of something else and is left alone.
+    Where another total of the same rows holds, this one is of something else and is left alone,
+    as is a GEP that does not call itself a total: its services need not all be printed.
     """
     held = {each.of_rows for each in checked.sums.values() if each.within_half_units}
     for item in checked.items:
         added = checked.sums.get(item.row or 0)
         if added is None or added.within_half_units or added.of_rows in held:
+            continue
+        if not TOTAL.search(item.name):
             continue
         last = 2 * figures.read(item.typed).half
         cut = abs(Fraction(added.difference)) <= last
