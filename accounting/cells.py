@@ -1,4 +1,4 @@
-"""What a cell of a published table says: a figure with its unit, nothing, or only about how much."""
+"""What a cell of a published table says: a figure with its unit, nothing, about how much."""
 
 import re
 import unicodedata
@@ -18,6 +18,9 @@ NOTHING_SAID = frozenset(
 LOOSE = re.compile(
     r"[<>≤≥≈±~]|\d\s*[-–—至到]\s*\d|[约近超逾余]|左右|以上|以下|不足|\b(about|approx|over|under|ca)\b",
     re.IGNORECASE,
+)
+PRICES_OF = re.compile(
+    r"\s*[(（]\s*(?:\d{4}\s*年?|当年|现行|现|可比|不变)\s*(?:可比|不变)?价格?\s*[)）]"
 )
 CURRENCY_SIGNS = (("US$", "USD"), ("$", "USD"), ("¥", "CNY"), ("€", "EUR"), ("£", "GBP"))
 
@@ -47,7 +50,7 @@ def read(record: Record, column: str, unit_column: str) -> Cell:
 
     Refused: a number that cannot be read, an unknown unit, two units that measure other things.
     """
-    typed, unit = record[column], record[unit_column]
+    typed, unit = record[column], PRICES_OF.sub("", record[unit_column])
     if column == "factor" and is_nothing(typed):
         return Cell(Figure("1", Fraction(1), Fraction(0)), units.ONE)
     figure, rest = figures.read_with_rest(_without_currency(figures.unmarked(typed), unit))

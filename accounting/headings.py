@@ -49,7 +49,7 @@ class Headings:
             return whole, ""
         parts = UNIT_IN_HEADING.fullmatch(cell.strip())
         name = self.names.get(tidy(parts["name"])) if parts else None
-        if parts is None or name not in self.units:
+        if parts is None or name is None or name not in self.units:
             return None
         return name, parts["bracketed"] or parts["after"]
 

@@ -31,9 +31,10 @@ UNITS = {**dict(NUMBERS), "factor": "factor_unit"}
 HEADINGS: Mapping[str, str] = {
     other: column
     for column, others in {
-        "service": "服务 服务类型 服务类别 服务名称 生态系统服务 生态产品 核算科目 核算项目 项目 科目 功能类别 "
-        "一级指标 一级科目 ecosystem_service services",
-        "indicator": "指标 核算指标 指标名称 功能指标 功能量指标 二级指标 二级科目 内容 item indicators",
+        "service": "服务 服务类型 服务类别 服务名称 生态系统服务 生态产品 核算科目 "
+        "核算项目 项目 科目 功能类别 一级指标 一级科目 ecosystem_service services",
+        "indicator": "指标 核算指标 指标名称 功能指标 功能量指标 二级指标 二级科目 内容 "
+        "item indicators",
         "year": "年份 年 年度 核算年份 核算年度 核算期",
         "quantity": "功能量 实物量 物质量 数量 功能量数值 physical_quantity physical_value amount",
         "unit": "单位 计量单位 功能量单位 实物量单位 物质量单位 quantity_unit physical_unit",
@@ -200,7 +201,8 @@ def _without_value(record: Record, quantity_and_price: Sequence[Cell]) -> NotChe
     try:
         factor = cells.read(record, "factor", "factor_unit")
         zero = Cell(figures.read("0"), units.parse(record["value_unit"]))
-        product = _multiplied(*quantity_and_price, zero, factor)
+        quantity, price = quantity_and_price
+        product = _multiplied(quantity, price, zero, factor)
     except (NotANumber, UnknownUnit, DifferentDimension):
         return NotCheckable(reason)
     return NotCheckable(reason, recomputed=figures.plain(product.recomputed))

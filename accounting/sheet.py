@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import re
 import zipfile
 import zlib
 from collections import Counter
@@ -20,6 +21,8 @@ from ledger.core.errors import Finding, InputRefused
 
 ENCODINGS = ("utf-8-sig", "gb18030")
 BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+HAN = re.compile("[\u4e00-\u9fff]")
+OTHER_SCRIPT = re.compile("[\u0250-\u02ff\u0400-\u07ff]")  # what a little GBK looks like in UTF-8
 DELIMITERS = (",", "\t", ";", "|", "，")
 HEADER_WITHIN = 12  # rows: titles and notes may stand above the header
 LARGEST = 64 * 1024 * 1024  # bytes
@@ -69,9 +72,7 @@ def read(
     content = _content(path)
     text = _text(path, content)
     known = _headings((*required, *optional), headings, units)
-    best = max(
-        (_rows(text, each) for each in DELIMITERS), key=lambda rows: _header(rows, known)[1]
-    )
+    best = max((_rows(text, each) for each in DELIMITERS), key=lambda rows: _header(rows, known)[1])
     return _sheet(path.name, best, known, required, hashlib.sha256(content).hexdigest())
 
 
@@ -191,6 +192,8 @@ def _text(path: Path, content: bytes) -> str:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
+        if encoding != ENCODINGS[-1] and OTHER_SCRIPT.search(text) and not HAN.search(text):
+            continue
         if text.strip() and "\0" not in text:
             return text
     raise _refused(path, "sheet.not-text", "The file is empty or not a text table")
@@ -222,7 +225,9 @@ def _header_findings(
 ) -> Iterator[Finding]:
     for name, times in Counter(header).items():
         if name and times > 1:
-            yield Finding("header.duplicate", "This column appears more than once", file, line, name)
+            yield Finding(
+                "header.duplicate", "This column appears more than once", file, line, name
+            )
     for name in required:
         if name not in header:
             yield Finding("header.missing", "This column is missing", file, line, name)

@@ -24,12 +24,16 @@ GEP = re.compile(r"\s*(?:GEP|gross ecosystem product)\s*", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """What the rows a total stands for add up to, in its unit; told, never judged."""
+    """What the rows a total stands for add up to, in its unit; told, never judged.
+
+    ``cut`` says that a total beyond the half-units misses them by one of its last digits at most.
+    """
 
     of_rows: tuple[int, ...]
     recomputed: str
     difference: str
     within_half_units: bool
+    cut: bool = False
 
 
 def is_total(record: Record) -> bool:
@@ -60,11 +64,11 @@ def sums(records: Sequence[Record]) -> Iterator[tuple[int, Sum]]:
             yield record.row, (held or above)[0]
 
 
-def _readings(
-    total: Record, records: Sequence[Record], last_total: int
-) -> Iterator[list[Record]]:
+def _readings(total: Record, records: Sequence[Record], last_total: int) -> Iterator[list[Record]]:
     """Yield the rows that a total may stand for, the likeliest first."""
-    others = [each for each in records if each.row != total.row and not NO_TOTAL.search(_name(each))]
+    others = [
+        each for each in records if each.row != total.row and not NO_TOTAL.search(_name(each))
+    ]
     of_year = [each for each in others if each["year"] == total["year"]]
     above = [each for each in of_year if each.row < total.row]
     plain = [each for each in above if not is_total(each)]
@@ -123,7 +127,9 @@ def _added(total: Record, those: Sequence[Record]) -> Sum | None:
     slack = sum((figure.half for _, figure in found), printed.half)
     difference = value - printed.value
     rows = tuple(row for row, _ in found)
-    return Sum(rows, figures.plain(value), figures.plain(difference), abs(difference) <= slack)
+    held = abs(difference) <= slack
+    cut = not held and abs(difference) <= 2 * printed.half
+    return Sum(rows, figures.plain(value), figures.plain(difference), held, cut)
 
 
 def _value_in(unit: str, record: Record) -> Figure | None:
@@ -140,6 +146,10 @@ def _value_in(unit: str, record: Record) -> Figure | None:
 def _alike(unit: str, record: Record) -> Figure | None:
     """Return a value in a unit that nobody knows, where both rows print the same one."""
     try:
-        return figures.read(figures.unmarked(record["value"])) if record["value_unit"] == unit else None
+        return (
+            figures.read(figures.unmarked(record["value"]))
+            if record["value_unit"] == unit
+            else None
+        )
     except NotANumber:
         return None

@@ -8,7 +8,7 @@ from accounting import figures
 from accounting.figures import Figure, NotANumber
 from accounting.plausibility.checked import Checked, Item, measure, product
 from accounting.plausibility.library import library
-from accounting.sums import TOTAL
+from accounting.sums import TOTAL, Sum
 from ledger.core.errors import Finding
 
 BILLION = re.compile(r"billion|十亿|\bbn\b", re.IGNORECASE)
@@ -74,7 +74,7 @@ def power_of_ten(checked: Checked) -> Iterator[Finding]:
             continue
         low, _, high = found
         value = item.value.figure
-        if low - value.half <= value.value <= high + value.half:
+        if low - value.half <= value.value <= high + value.half or low <= 0 <= high:
             continue
         for power in POWERS:
             ten = Fraction(10) ** power
@@ -101,19 +101,17 @@ def sums_of_rows(checked: Checked) -> Iterator[Finding]:
             continue
         if not TOTAL.search(item.name):
             continue
-        last = 2 * figures.read(item.typed).half
-        cut = abs(Fraction(added.difference)) <= last
-        title = "The rows do not add up to the total" + ", which was cut or misrounded" * cut
+        title = "The rows do not add up to the total" + ", which was cut or misrounded" * added.cut
         yield checked.finding(
-            "sum-cut" if cut else "sum", title, [item], published=item.typed, unit=item.typed_unit,
-            added=added.recomputed, difference=added.difference,
-            added_over_published=_over(added.recomputed, item.typed), parts=list(added.of_rows),
+            "sum-cut" if added.cut else "sum", title, [item], published=item.typed,
+            unit=item.typed_unit, added=added.recomputed, difference=added.difference,
+            added_over_published=_over(added), parts=list(added.of_rows),
         )  # fmt: skip
 
 
-def _over(added: str, printed: str) -> float | None:
-    value = figures.read(printed).value
-    return round(float(Fraction(added) / value), 6) if value else None
+def _over(added: Sum) -> float | None:
+    printed = Fraction(added.recomputed) - Fraction(added.difference)
+    return round(float(Fraction(added.recomputed) / printed), 6) if printed else None
 
 
 def shares(checked: Checked) -> Iterator[Finding]:
