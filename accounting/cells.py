@@ -22,6 +22,7 @@ LOOSE = re.compile(
 PRICES_OF = re.compile(
     r"\s*[(（]\s*(?:\d{4}\s*年?|当年|现行|现|可比|不变)\s*(?:可比|不变)?价格?\s*[)）]"
 )
+MARKS_OF_UNIT = re.compile(r"\s*[①-⒇ⓐ-ⓩ❶-❿*†‡※＊]+\s*$")
 CURRENCY_SIGNS = (("US$", "USD"), ("$", "USD"), ("¥", "CNY"), ("€", "EUR"), ("£", "GBP"))
 
 
@@ -50,7 +51,8 @@ def read(record: Record, column: str, unit_column: str) -> Cell:
 
     Refused: a number that cannot be read, an unknown unit, two units that measure other things.
     """
-    typed, unit = record[column], PRICES_OF.sub("", record[unit_column])
+    typed = record[column]
+    unit = PRICES_OF.sub("", MARKS_OF_UNIT.sub("", record[unit_column]))
     if column == "factor" and is_nothing(typed):
         return Cell(Figure("1", Fraction(1), Fraction(0)), units.ONE)
     figure, rest = figures.read_with_rest(_without_currency(figures.unmarked(typed), unit))

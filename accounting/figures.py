@@ -92,8 +92,8 @@ def read_with_rest(text: str) -> tuple[Figure, str]:
 
 
 def unmarked(text: str) -> str:
-    """Drop the marks of footnotes from a cell: `1.36①`, `1.36*`, `1.36[2]`, `1.36²`."""
-    return MARK_AT_END.sub("", MARK_AFTER_DIGIT.sub("", _powers_of_ten(text)))
+    """Drop the marks of footnotes from a cell: `1.36①`, `1.36*`, `1.36[2]`; and that of a text."""
+    return MARK_AT_END.sub("", MARK_AFTER_DIGIT.sub("", _powers_of_ten(text))).removeprefix("'")
 
 
 def _powers_of_ten(text: str) -> str:

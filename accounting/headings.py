@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 UNIT_IN_HEADING = re.compile(
-    r"(?P<name>.+?)\s*(?:[(（\[［【]\s*(?P<bracketed>.+?)\s*[)）\]］】]|[/／](?P<after>.+))\s*"
+    r"(?P<name>[^(（\[［【/／]+?)\s*"
+    r"(?:[/／]\s*(?P<after>.+)|[(（\[［【]\s*(?P<bracketed>.+?)\s*[)）\]］】])\s*"
 )
 UNIT = "unit"
 WHOSE = frozenset({"service", "indicator"})

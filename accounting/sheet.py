@@ -21,6 +21,7 @@ from ledger.core.errors import Finding, InputRefused
 
 ENCODINGS = ("utf-8-sig", "gb18030")
 BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+ZERO_WIDTH = re.compile("[\u200b-\u200d\u2060\ufeff]")
 HAN = re.compile("[\u4e00-\u9fff]")
 OTHER_SCRIPT = re.compile("[\u0250-\u02ff\u0400-\u07ff]")  # what a little GBK looks like in UTF-8
 DELIMITERS = (",", "\t", ";", "|", "，")
@@ -195,7 +196,7 @@ def _text(path: Path, content: bytes) -> str:
         if encoding != ENCODINGS[-1] and OTHER_SCRIPT.search(text) and not HAN.search(text):
             continue
         if text.strip() and "\0" not in text:
-            return text
+            return ZERO_WIDTH.sub("", text)
     raise _refused(path, "sheet.not-text", "The file is empty or not a text table")
 
 
