@@ -48,6 +48,11 @@ class Item:
         """Say whether it names every one of these subjects."""
         return all(library().words[each].search(self.name) for each in subjects)
 
+    @property
+    def is_extent(self) -> bool:
+        """Say whether it is an area of the place, and not a service that is counted by area."""
+        return self.about("extent") and self.price is None and measure(self.value, "CNY") is None
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:

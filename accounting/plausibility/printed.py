@@ -58,7 +58,7 @@ def _billions(item: Item) -> Fraction | None:
 def _area_km2(checked: Checked, item: Item) -> Fraction | None:
     """Return the area of the place: as the table gives it, else of the province it names."""
     for each in checked.items:
-        if each.place == item.place and each.about("extent", "whole"):
+        if each.place == item.place and each.is_extent and each.about("whole"):
             area = measure(each.quantity or each.value, "km2")
             if area and area.value:
                 return area.value
