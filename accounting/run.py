@@ -6,7 +6,8 @@ from graphlib import CycleError, TopologicalSorter
 
 import numpy as np
 
-from accounting.account import Account, Line
+from accounting import imports, price_list
+from accounting.account import CONTEXT, Account, Line
 from accounting.case import Case
 from accounting.method import Measured, Method
 from accounting.methods import METHODS
@@ -75,11 +76,13 @@ def run(
     if chosen not in case.years:
         raise UnknownYear(chosen, case.years)
     catalogue = {method.code: method for method in methods}
-    findings = tuple(missing(case, pack, chosen, catalogue))
+    prices = price_list.findings(case.prices, pack) if pack.id == case.pack else ()
+    findings = (*missing(case, pack, chosen, catalogue), *prices)
     if findings:
         raise InputRefused(findings)
     total = _printed(case, GEP_ROW, chosen)
-    return Account(
+    pack = price_list.dated(pack, case.prices, chosen)
+    account = Account(
         case=case.id,
         title=case.title,
         year=chosen,
@@ -91,8 +94,17 @@ def run(
         population=case.total("population", chosen),
         printed_total=in_cny(total.published, total.value_unit) if total else None,
         by_type=case.by_type,
-        populations={each: case.total_of(each, "population", chosen) for each in case.regions},
+        context={
+            name: {region: case.total_of(region, name, chosen) for region in case.regions}
+            for name in CONTEXT
+        },
+        imports=tuple(each for each in case.imports if each.year == chosen),
+        use=tuple(each for each in case.use if each.year == chosen),
     )
+    faults = tuple(imports.findings(account)) if pack.id == case.pack else ()
+    if faults:
+        raise InputRefused(faults)
+    return account
 
 
 def missing(
