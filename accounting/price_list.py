@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from pathlib import Path
 
 from accounting import figures, sheet, units
@@ -111,32 +110,9 @@ def dated(pack: Pack, of: PriceList, year: int) -> Pack:
     return replace(pack, lines=tuple(lines)) if of.prices else pack
 
 
-def carried(pack: Pack, index: Mapping[int, float], year: int) -> Pack:
-    """Return the pack with each price of another year carried to a year by an index.
-
-    price × index of the year / index of the price's year [R Gaotianyan: 606.70/493.60 for
-    2014/2007]. Only what the index knows is carried; what keeps its year says so by it.
-    """
-    lines = (_carried(line, index, year) for line in pack.lines)
-    return replace(pack, lines=tuple(lines))
-
-
 def _priced(line: ServiceLine, price: Parameter | None) -> ServiceLine:
     own = line.price
     if price is None or own is None:
         return line
     same = units.parse(price.unit).dimension == units.parse(own.unit).dimension
-    return _with(line, price) if same else line
-
-
-def _carried(line: ServiceLine, index: Mapping[int, float], year: int) -> ServiceLine:
-    price = line.price
-    if price is None or price.price_year in (None, year) or price.price_year not in index:
-        return line
-    ratio = Decimal(repr(index[year])) / Decimal(repr(index[price.price_year]))
-    value = format(price.decimal * ratio, "f")
-    return _with(line, replace(price, value=value, price_year=year))
-
-
-def _with(line: ServiceLine, price: Parameter) -> ServiceLine:
-    return replace(line, parameters={**line.parameters, PRICE: price})
+    return replace(line, parameters={**line.parameters, PRICE: price}) if same else line
