@@ -148,10 +148,18 @@ def named(line: ServiceLine, method: Method) -> dict[str, str]:
     return {n: names.get(n) or n for n in method.inputs if n not in line.parameters}
 
 
-def _lines(
-    case: Case, line: ServiceLine, year: int, catalogue: Mapping[str, Method]
-) -> Iterator[Line]:
-    """Compute one service over all its cells at once."""
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """One service over all its cells at once: what was read, every quantity, the value in CNY."""
+
+    cells: Sequence[Cell]
+    given: Mapping[str, Mapping[Cell, Reading]]
+    known: Mapping[str, Measured]
+    value: Measured
+
+
+def resolved(case: Case, line: ServiceLine, year: int, catalogue: Mapping[str, Method]) -> Resolved:
+    """Compute each quantity that a line rests on, and its value, over all its cells."""
     names = order(line, catalogue)
     given = {name: case.of(name, year) for name in names if line.bind[name] == GIVEN}
     cells = sorted({cell for readings in given.values() for cell in readings})
@@ -159,16 +167,22 @@ def _lines(
     for name in names:
         model = catalogue.get(line.bind[name])
         known[name] = _computed(line, model, known) if model else _given(name, given[name], cells)
-    value = _computed(line, catalogue[line.method], known)
-    printed = _printed(case, line.service, year) if len(cells) == 1 else None
-    for place, cell in enumerate(cells):
+    return Resolved(cells, given, known, _computed(line, catalogue[line.method], known))
+
+
+def _lines(
+    case: Case, line: ServiceLine, year: int, catalogue: Mapping[str, Method]
+) -> Iterator[Line]:
+    found = resolved(case, line, year, catalogue)
+    printed = _printed(case, line.service, year) if len(found.cells) == 1 else None
+    for place, cell in enumerate(found.cells):
         yield Line(
             of=line,
             cell=cell,
-            quantity=_estimate(known[line.quantity], place) if line.quantity else None,
-            value_cny=_estimate(value, place),
-            reading=given.get(line.quantity or "", {}).get(cell),
-            notes=value.notes,
+            quantity=_estimate(found.known[line.quantity], place) if line.quantity else None,
+            value_cny=_estimate(found.value, place),
+            reading=found.given.get(line.quantity or "", {}).get(cell),
+            notes=found.value.notes,
             printed=in_cny(printed.published, printed.value_unit) if printed else None,
             check=printed,
         )
