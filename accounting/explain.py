@@ -163,9 +163,7 @@ def _few(names: Iterable[str]) -> tuple[str, ...]:
 
 def _of_total(account: Account, region: str, service: str) -> Explanation:
     inside = {code for code, _ in account.tree.within(region)}
-    whole = {
-        each: line for each in account.pack.lines for line in [each] if each.service == service
-    }
+    whole = any(each.service == service for each in account.pack.lines)
     lines = [
         x for x in (account.lines if whole else account.counted)
         if x.cell.region in inside and service in (GEP, x.service, x.class_)

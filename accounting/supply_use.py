@@ -187,7 +187,8 @@ def users_statement(account: Account) -> Statement:
     rows = tuple(
         (each.service, services[each.service].zh, services[each.service].en, each.region,
          names[each.user].zh if each.user in names else each.user, each.kind,
-         _rounded(each.of.quantity), each.of.unit if each.of.quantity is not None else "CNY",
+         _rounded(each.of.value_cny if each.of.quantity is None else each.of.quantity),
+         "CNY" if each.of.quantity is None else each.of.unit,
          yi(each.of.value_cny))
         for each in users(account)
     )  # fmt: skip
