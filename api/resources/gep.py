@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from accounting import case, dossier, pack, tables, translation
+from accounting import case, dossier, tables, translation
 from accounting import run as runs
 from accounting.account import Account
 from accounting.case import CASE_FILE
@@ -79,7 +79,7 @@ def account(name: str) -> Account:
     if name not in cases():
         raise UnknownCase
     found = case.read(FOLDER / name)
-    under = pack.load(found.pack, found.edition)
+    under = found.under()
     return runs.run(translation.into(found, under.ecosystems), under)
 
 
