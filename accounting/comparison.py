@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from math import fsum
 
-from accounting import rollup
-from accounting.account import Account
-from accounting.rollup import ServiceSum
+from accounting.account import Account, ServiceSum
 from accounting.tables import CNY_UNIT, WAN
 from accounting.totals import DECIMALS, yi
 from ledger.core.errors import NotFound
@@ -56,7 +54,7 @@ def regions(account: Account, within: str | None = None) -> tuple[Beside, ...]:
     roots = tree.roots()
     whole = within or (roots[0] if len(roots) == 1 else None)
     codes = tree.children(whole) if whole else roots
-    sums = rollup.by_service(account)
+    sums = account.by_service
     return tuple(
         Beside(code, tree.names[code], _values(account, sums, (code,)), _land(account, (code,)))
         for code in codes or (whole or "",)
@@ -71,7 +69,7 @@ def years(accounts: Sequence[Account], region: str | None = None) -> tuple[Besid
         if region is not None and region not in account.regions:
             raise UnknownRegion(region, tuple(account.regions))
         codes = (region,) if region else account.tree.roots()
-        values = _values(account, rollup.by_service(account), codes)
+        values = _values(account, account.by_service, codes)
         year = str(account.year)
         found.append(Beside(year, Label(f"{year}年", year), values, _land(account, codes)))
     return tuple(found)

@@ -6,8 +6,7 @@ from typing import Any, NamedTuple
 
 from benchmarks import table
 from benchmarks.clock import Clock
-from benchmarks.gep import county_run as runs
-from benchmarks.gep import drawn
+from benchmarks.gep import drawn, filed
 from benchmarks.gep.drawn import Drawn
 from benchmarks.peers import Figure
 from benchmarks.table import Pair, Target
@@ -49,7 +48,7 @@ class Turns:
     def filed(self) -> float:
         """Read, run and file the county once more; return the seconds it took."""
         with self.clock:
-            return runs.measured(quick=self.quick)
+            return filed.measured(quick=self.quick)
 
     def peak(self, way: str) -> float:
         """Return the most memory of the runs so far, in MB."""

@@ -23,7 +23,7 @@ def measured(*, quick: bool) -> float:
     return float(json.loads(said.stdout))
 
 
-def filed(source: Path, folder: Path) -> tuple[Path, ...]:
+def file_away(source: Path, folder: Path) -> tuple[Path, ...]:
     """Read a case, run all its years, and write every output but the PDF."""
     found = case.read(source)
     of = span.of(found, found.under(), found.years)
@@ -33,7 +33,7 @@ def filed(source: Path, folder: Path) -> tuple[Path, ...]:
 def main() -> None:
     """File the county, and print what it took."""
     start = time.perf_counter()
-    filed(*map(Path, sys.argv[1:]))
+    file_away(*map(Path, sys.argv[1:]))
     print(json.dumps(time.perf_counter() - start))  # noqa: T201
 
 
