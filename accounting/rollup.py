@@ -47,7 +47,7 @@ def _sum(account: Account, code: str, depth: int, lines: Sequence[Line]) -> Regi
         own_cny=_added(line for line in lines if line.cell.region == code),
         classes={c: _added(line for line in lines if line.class_ == c) for c in CLASSES},
         gep_cny=_added(lines),
-        population=account.populations.get(code),
+        population=account.context.get("population", {}).get(code),
         not_estimated=tuple(dict.fromkeys(x.service for x in lines if x.value_cny is None)),
     )
 
