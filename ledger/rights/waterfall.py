@@ -13,7 +13,7 @@ from ledger.core.book import Book
 from ledger.rights.instrument import right_of
 from ledger.rights.registry import BY_CARRY, FREE, ISSUED, REGISTRY, place_of
 
-LOCKED, ELSEWHERE = "Locked", "Elsewhere"
+LOCKED, SETTLING, ELSEWHERE = "Locked", "Settle", "Elsewhere"
 
 
 @dataclass

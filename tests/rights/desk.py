@@ -8,15 +8,15 @@ from uuid import UUID
 
 from ledger import audit, chart, journal
 from ledger.balances import balances
-from ledger.core.account import Account, Side
+from ledger.core.account import Account, AccountRef, Side
 from ledger.core.amount import CNY, Amount
-from ledger.core.command import Command, Declare, Open
+from ledger.core.command import Command, Declare, Item, Open
 from ledger.core.draft import Draft, Posting, credit, debit
 from ledger.core.errors import DomainError
 from ledger.core.state import Outcome
 from ledger.rights import desk
 from ledger.rights.event import read
-from ledger.rights.instrument import right
+from ledger.rights.instrument import find, right
 from ledger.rights.loading import blocks_of
 from ledger.rights.registry import Registry
 from ledger.rights.serials import joined
@@ -90,14 +90,24 @@ class Desk:
         """Return the codes of what an auditor finds."""
         return {each.code for each in audit.audit(self.store, BOOK)}
 
-    def by_hand(self, code: str, kind: str, *lines: tuple[str, int], **said: str) -> None:
+    def by_hand(
+        self, code: str, kind: str, *lines: tuple[str, int], basis: str = "registry", **said: str
+    ) -> None:
         """Post past the desk, on accounts that are opened for it."""
-        commodity = right(code).commodity
-        for item in (Declare(commodity), *(Open(_account(path)) for path, _ in lines)):
+        owed = code.startswith("EM.")
+        commodity = find("cea").owed(code[3:]) if owed else right(code).commodity
+        items: list[Item] = [
+            Declare(commodity),
+            *(Open(_account(path, basis)) for path, _ in lines),
+        ]
+        for item in items:
             submit(self.store, BOOK, Command((item,), None))  # what is there already stays
         draft = Draft(
             UUID(int=1000 + next(self.numbers)), kind, dt.date.fromisoformat(self.on), "",
-            tuple(_line(Amount(abs(quanta), commodity), path, quanta) for path, quanta in lines),
+            tuple(
+                _line(Amount(abs(quanta), commodity), CRC.at(path, basis), quanta)
+                for path, quanta in lines
+            ),
             metadata=said,
         )  # fmt: skip
         (outcome,) = journal.post(self.store, BOOK, [draft], actor=None)
@@ -127,10 +137,10 @@ def party_of(holder: str) -> UUID:
     return chart.party_id(holder.lower())
 
 
-def _account(path: str) -> Account:
-    credit_side = path.startswith("Issued")
-    return Account(CRC.at(path).code, "equity" if credit_side else "asset", "registry")
+def _account(path: str, basis: str) -> Account:
+    class_ = "memo" if basis == "memo" else "equity" if path.startswith("Issued") else "asset"
+    return Account(CRC.at(path).code, class_, basis)
 
 
-def _line(amount: Amount, path: str, quanta: int) -> Posting:
-    return debit(CRC.at(path), amount) if quanta > 0 else credit(CRC.at(path), amount)
+def _line(amount: Amount, at: AccountRef, quanta: int) -> Posting:
+    return debit(at, amount) if quanta > 0 else credit(at, amount)
