@@ -17,10 +17,13 @@ from api.resources import (
     checkpoints,
     foreign_digests,
     gep,
+    holdings,
     holds,
+    issuances,
     parties,
     periods,
     statements,
+    surrenders,
     transactions,
     transits,
 )
@@ -32,7 +35,7 @@ RESOURCES = tuple(
     each.router
     for each in (
         accounts, transactions, holds, periods, statements, checkpoints, parties, gep,
-        foreign_digests, transits,
+        foreign_digests, transits, issuances, surrenders, holdings,
     )
 )  # fmt: skip
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")

@@ -7,10 +7,10 @@ from decimal import Decimal
 
 from sqlalchemy import Connection
 
-from ledger.balances import balances
 from ledger.core.amount import Amount, Commodity
 from ledger.core.book import Book
 from ledger.rights.instrument import Instrument, catalogue
+from ledger.rights.loading import standing_of_rights
 from ledger.rights.registry import (
     CLEARED,
     CUT,
@@ -50,7 +50,7 @@ def compliances(connection: Connection, book: Book, on: dt.date) -> Iterator[Com
     """Yield how every operator stands for every year in which anybody's emissions are verified."""
     found: dict[tuple[str, str], dict[str, dict[str, int]]] = {}
     years: dict[tuple[str, str], Commodity] = {}
-    for each in balances(connection, book, as_of=on):
+    for each in standing_of_rights(connection, book, on):
         entity, kind, *rest = each.account.code.split(":")
         if each.account.basis != MEMO or kind != "Compliance" or not each.commodity.instrument:
             continue

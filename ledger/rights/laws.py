@@ -8,16 +8,15 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from decimal import ROUND_FLOOR, Decimal
 from itertools import pairwise
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, case, select
+from sqlalchemy import Connection
 
-from ledger.balances import balances, commodities
+from ledger.balances import commodities
 from ledger.core.amount import Amount, Commodity
 from ledger.core.book import Book
 from ledger.core.errors import Finding
-from ledger.rights.instrument import Right, find, right_of
-from ledger.rights.loading import serials_of
+from ledger.rights.instrument import find, right_of
+from ledger.rights.loading import lines_of, ruled, serials_of, standing_of_rights
 from ledger.rights.registry import (
     BY_CARRY,
     CLEARED,
@@ -58,7 +57,7 @@ def every_unit_stands_somewhere(connection: Connection, book: Book) -> Iterator[
 
 def nothing_is_oversold(connection: Connection, book: Book) -> Iterator[Finding]:
     """No holding, pool or sink was ever below zero, not even within a day (invariant 4)."""
-    for row in _lines(connection, book, tables.postings.c.balance_after < 0):
+    for row in lines_of(connection, book, tables.postings.c.balance_after < 0):
         if place_of(row.code) not in {ISSUED, BY_CARRY}:
             facts = {"account": row.code, "right": row.commodity, "seq": row.seq}
             yield Finding("audit.oversold", "More left than was there", facts=facts)
@@ -68,7 +67,7 @@ def issues_are_within_caps(connection: Connection, book: Book) -> Iterator[Findi
     """What was issued, and not carried over, is not above the cap approved (invariant 5)."""
     caps: dict[tuple[str, Commodity], int] = {}
     issued: dict[tuple[str, Commodity], int] = {}
-    for each in balances(connection, book):
+    for each in standing_of_rights(connection, book):
         path, key = each.account.code.partition(":")[2], (each.account.entity, each.commodity)
         if each.account.basis == MEMO and path == "Cap:Authorised":
             caps[key] = each.normal.quanta
@@ -83,7 +82,7 @@ def issues_are_within_caps(connection: Connection, book: Book) -> Iterator[Findi
 def serial_blocks_partition_the_issue(connection: Connection, book: Book) -> Iterator[Finding]:
     """Blocks are disjoint, cover the issue, and stand where the balances stand (invariant 6)."""
     stood: dict[str, dict[str, int]] = defaultdict(dict)
-    for each in balances(connection, book):
+    for each in standing_of_rights(connection, book):
         if each.account.basis == REGISTRY and right_of(each.commodity) is not None:
             stood[each.commodity.code][each.account.code] = each.balance.quanta
     for code, accounts in stood.items():
@@ -107,7 +106,7 @@ def obligations_are_cleared_by_what_ended(connection: Connection, book: Book) ->
     memo: dict[tuple[str, str, Commodity], dict[str, int]] = defaultdict(dict)
     sinks: dict[tuple[str, str], int] = defaultdict(int)
     cleared: dict[tuple[str, str], int] = defaultdict(int)
-    for each in balances(connection, book):
+    for each in standing_of_rights(connection, book):
         entity, kind, *rest = each.account.code.split(":")
         if kind == "Compliance" and each.commodity.instrument:
             at = memo[entity, rest[0], each.commodity]
@@ -132,7 +131,7 @@ def obligations_are_cleared_by_what_ended(connection: Connection, book: Book) ->
 def carried_is_converted(connection: Connection, book: Book) -> Iterator[Finding]:
     """What leaves one vintage arrives in another, transaction by transaction (invariant 11)."""
     moved: dict[int, list[int]] = defaultdict(lambda: [0, 0])
-    for row in _lines(connection, book, tables.accounts.c.code.like("%:%")):
+    for row in lines_of(connection, book, tables.accounts.c.code.like("%:%")):
         place = place_of(row.code)
         if place == "Converted":
             moved[row.seq][0] += row.signed
@@ -146,9 +145,9 @@ def carried_is_converted(connection: Connection, book: Book) -> Iterator[Finding
 
 def nothing_moves_after_its_end(connection: Connection, book: Book) -> Iterator[Finding]:
     """After its last day a right only expires, or is surrendered late (invariant 11)."""
-    ruled = _ruled(connection, book)
-    for row in _lines(connection, book, tables.transactions.c.kind.not_in(AFTER_THE_END)):
-        right = ruled.get(row.commodity)
+    rights = ruled(connection, book)
+    for row in lines_of(connection, book, tables.transactions.c.kind.not_in(AFTER_THE_END)):
+        right = rights.get(row.commodity)
         last = None if right is None or row.reverses else right.ends(row.effective_on)
         if last is not None and row.effective_on > last:
             facts = {"right": row.commodity, "ended": last.isoformat(), "seq": row.seq}
@@ -157,7 +156,7 @@ def nothing_moves_after_its_end(connection: Connection, book: Book) -> Iterator[
 
 def the_pledged_moves_by_consent(connection: Connection, book: Book) -> Iterator[Finding]:
     """What is pledged leaves by release with consent, foreclosure or expiry (invariant 12)."""
-    for row in _lines(connection, book, tables.transactions.c.reverses.is_(None)):
+    for row in lines_of(connection, book, tables.transactions.c.reverses.is_(None)):
         if row.signed >= 0 or place_of(row.code) != PLEDGED:
             continue
         released = row.kind == CONSENTED[0]
@@ -168,7 +167,7 @@ def the_pledged_moves_by_consent(connection: Connection, book: Book) -> Iterator
 
 def what_ended_stays(connection: Connection, book: Book) -> Iterator[Finding]:
     """Nothing leaves a sink but by reversal, or as surrendered in excess."""
-    for row in _lines(connection, book, tables.transactions.c.reverses.is_(None)):
+    for row in lines_of(connection, book, tables.transactions.c.reverses.is_(None)):
         if row.signed < 0 and place_of(row.code) in SINKS and row.kind not in OUT_OF_SINKS:
             facts = {"account": row.code, "right": row.commodity, "seq": row.seq}
             yield Finding("audit.sink", "Came back from its end", facts=facts)
@@ -185,39 +184,6 @@ CHECKS: tuple[Check, ...] = (
     the_pledged_moves_by_consent,
     what_ended_stays,
 )
-
-
-def _lines(connection: Connection, book: Book, chosen: ColumnElement[bool]) -> Iterator[Any]:
-    """Select chosen postings of ruled rights in registries, in booking order."""
-    line, made, at = tables.postings.c, tables.transactions.c, tables.accounts.c
-    sign = case(((line.side == 0) == (line.red == 0), 1), else_=-1)
-    selected = (
-        select(
-            made.seq,
-            made.kind,
-            made.effective_on,
-            made.reverses,
-            made.metadata,
-            at.code,
-            line.commodity,
-            (line.quanta * sign).label("signed"),
-        )
-        .join(tables.transactions, (made.book_id == line.book_id) & (made.seq == line.seq))
-        .join(tables.accounts, (at.book_id == line.book_id) & (at.no == line.account_no))
-        .where(line.book_id == book.id, at.basis == REGISTRY, chosen)
-        .where(line.commodity.in_(list(_ruled(connection, book))))
-        .order_by(line.seq, line.line)
-    )
-    yield from connection.execute(selected)
-
-
-def _ruled(connection: Connection, book: Book) -> dict[str, Right]:
-    """Return the rights of a book that an instrument rules, by code."""
-    used = tables.commodity_uses.c
-    codes = connection.execute(select(used.code).where(used.book_id == book.id)).scalars()
-    counted = commodities(connection)
-    found = {code: right_of(counted[code]) for code in codes}
-    return {code: right for code, right in found.items() if right is not None}
 
 
 def _over_offset(owed: Commodity, at: Mapping[str, int]) -> bool:

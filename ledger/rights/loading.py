@@ -1,24 +1,37 @@
 """Loading what decisions and laws about rights rest on: balances, history, serial blocks."""
 
+import datetime as dt
 import json
 from collections.abc import Iterator
 from itertools import groupby
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, case, select
 
-from ledger.balances import balances, register
+from ledger.balances import AccountBalance, balances, commodities, register
 from ledger.core.account import Account
 from ledger.core.amount import Commodity
 from ledger.core.book import Book
 from ledger.core.draft import Draft
 from ledger.rights.event import Event
 from ledger.rights.facts import Facts
+from ledger.rights.instrument import Right, right_of
 from ledger.rights.registry import ISSUED, OF_HOLDERS, REGISTRY
 from ledger.rights.serials import Block, Moved, Serials
 from ledger.store import tables
 
 CARRY, ACCRUE = "right.carry", "accrue"
 TRADES = ("trade.settle", "right.transfer", "right.fill", "right.settle")
+
+
+def standing_of_rights(
+    connection: Connection, book: Book, as_of: dt.date | None = None
+) -> Iterator[AccountBalance]:
+    """Yield the balances of a book that counts anything by an instrument; else nothing."""
+    used = tables.commodity_uses.c
+    counts = select(used.seq).where(used.book_id == book.id, used.instrument != "").limit(1)
+    if connection.execute(counts).first() is not None:
+        yield from balances(connection, book, as_of=as_of)
 
 
 def load(connection: Connection, book: Book, event: Event, original: Draft | None = None) -> Facts:
@@ -88,3 +101,34 @@ def _lines(connection: Connection, book: Book, commodity: Commodity) -> Iterator
 
 def _named(metadata: str) -> str:
     return str(json.loads(metadata).get("serials", "")) if '"serials"' in metadata else ""
+
+
+def lines_of(connection: Connection, book: Book, chosen: ColumnElement[bool]) -> Iterator[Any]:
+    """Select chosen postings of ruled rights in registries, in booking order.
+
+    ``signed`` are debit-positive quanta.
+    """
+    line, made, at = tables.postings.c, tables.transactions.c, tables.accounts.c
+    sign = case(((line.side == 0) == (line.red == 0), 1), else_=-1)
+    selected = (
+        select(
+            made.seq, made.id, made.kind, made.effective_on, made.reverses, made.metadata,
+            made.narrative, made.reference, at.code, line.commodity,
+            (line.quanta * sign).label("signed"),
+        )
+        .join(tables.transactions, (made.book_id == line.book_id) & (made.seq == line.seq))
+        .join(tables.accounts, (at.book_id == line.book_id) & (at.no == line.account_no))
+        .where(line.book_id == book.id, at.basis == REGISTRY, chosen)
+        .where(line.commodity.in_(list(ruled(connection, book))))
+        .order_by(line.seq, line.line)
+    )  # fmt: skip
+    yield from connection.execute(selected)
+
+
+def ruled(connection: Connection, book: Book) -> dict[str, Right]:
+    """Return the rights of a book that an instrument rules, by code."""
+    used = tables.commodity_uses.c
+    codes = connection.execute(select(used.code).where(used.book_id == book.id)).scalars()
+    counted = commodities(connection)
+    found = {code: right_of(counted[code]) for code in codes}
+    return {code: right for code, right in found.items() if right is not None}

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from ledger.balances import balances, held_back
+from ledger.balances import held_back
 from ledger.core.amount import Amount, Commodity
 from ledger.core.book import Book
 from ledger.rights.instrument import right_of
+from ledger.rights.loading import standing_of_rights
 from ledger.rights.registry import BY_CARRY, FREE, ISSUED, REGISTRY, place_of
 
 LOCKED, SETTLING, ELSEWHERE = "Locked", "Settle", "Elsewhere"
@@ -47,7 +48,7 @@ def waterfalls(
     """Yield the waterfall of every right of the book, by code; of a past day without locks."""
     found: dict[tuple[str, str], Waterfall] = {}
     locked = held_back(connection, book) if as_of is None else {}
-    for each in balances(connection, book, as_of=as_of):
+    for each in standing_of_rights(connection, book, as_of):
         if each.account.basis != REGISTRY or right_of(each.commodity) is None:
             continue
         key = (each.commodity.code, each.account.entity)
