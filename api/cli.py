@@ -11,6 +11,7 @@ from api.commands import (
     persons,
     posting,
     reads,
+    right,
     seea,
     serving,
     transits,
@@ -44,6 +45,7 @@ app.command("balance")(reads.balance)
 app.command("register")(reads.register)
 app.command("trial-balance")(reads.trial_balance)
 app.command("export")(reads.export)
+app.add_typer(right.app, name="right")
 app.command("verify")(verification.verify)
 app.command("checkpoint")(verification.checkpoint)
 app.command("prove")(verification.prove)
