@@ -27,7 +27,7 @@ from tests.market.oracle import Entry, Oracle
 
 GROUPS = {"Delta": "concert", "Echo": "concert"}
 PARTIES = ("Alpha", "Bravo", "Charlie", *GROUPS)
-HOLDING, LIMIT, LEVELS = 40, 60, 2
+HOLDING, LIMIT, LEVELS = 10, 20, 2
 parties, sides = st.sampled_from(PARTIES), st.sampled_from((1, -1))
 prices = st.integers(5774, 5780) | st.sampled_from((5198, 5199, 6355, 6356))
 quantities = st.integers(0, 12)
@@ -81,11 +81,12 @@ class Day(RuleBasedStateMachine):
         elif code not in ("market.not-sellable", "market.position-limit", "market.out-of-range"):
             assert not allowed, code
 
-    @rule(at=st.integers(0, 30), party=parties, mode=st.sampled_from(("continuous", "listing")))
-    def withdraws(self, at: int, party: str, mode: str) -> None:
+    @rule(at=st.integers(0, 30), other=st.none() | parties, mode=st.sampled_from(("continuous", "listing")))
+    def withdraws(self, at: int, other: str | None, mode: str) -> None:
         """The owner takes an order back, nobody else does."""
         orders = self.oracles[mode].orders
         order = orders[at % len(orders)].id if orders else 10_000
+        party = other or self.owner.get(order, "Alpha")
         outcome = self._try(Withdraw, party, order=order)
         assert (outcome.refusal is None) == (self.owner.get(order) == party)
         if outcome.refusal is None:
