@@ -81,7 +81,11 @@ class Day(RuleBasedStateMachine):
         elif code not in ("market.not-sellable", "market.position-limit", "market.out-of-range"):
             assert not allowed, code
 
-    @rule(at=st.integers(0, 30), other=st.none() | parties, mode=st.sampled_from(("continuous", "listing")))
+    @rule(
+        at=st.integers(0, 30),
+        other=st.none() | parties,
+        mode=st.sampled_from(("continuous", "listing")),
+    )
     def withdraws(self, at: int, other: str | None, mode: str) -> None:
         """The owner takes an order back, nobody else does."""
         orders = self.oracles[mode].orders
