@@ -64,11 +64,6 @@ def apply(market: Market, event: AnyEvent) -> Outcome:
         return Outcome(event.seq, refusal=refusal)
 
 
-def replay(events: Iterable[AnyEvent], market: Market) -> list[Outcome]:
-    """Carry a market over the events that follow it; return what came of each."""
-    return [apply(market, event) for event in events]
-
-
 def under(events: Iterable[AnyEvent], rules_on: dt.date) -> Iterator[AnyEvent]:
     """Return the same events as they would be under the rules of another day."""
     for event in events:

@@ -155,7 +155,7 @@ class OutsideSize(RuleBroken):
     code = "market.size"
     title = "The quantity is not allowed for this way of trading"
     quantity: int
-    least: int | None
+    fewest: int | None
     most: int | None
 
 

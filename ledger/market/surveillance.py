@@ -102,7 +102,8 @@ def _concentrated(product: str, dealt: Sequence[Dealt], limits: Thresholds) -> I
             sums[getattr(each.fill, side)] += each.fill.quantity
         for party, quantity in sums.items():
             if len(parties) > 2 and quantity > limits.concentration * whole:  # noqa: PLR2004
-                evidence = tuple(e.seq for e in dealt if getattr(e.fill, side) == party)
+                seqs = {each.seq for each in dealt if getattr(each.fill, side) == party}
+                evidence = tuple(sorted(seqs))
                 yield Alert("concentration", product, (party,), quantity, evidence)
 
 

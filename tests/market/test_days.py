@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ledger.market.calendar import trades_on
-from ledger.market.engine import apply, replay, under
+from ledger.market.engine import apply, under
 from ledger.market.events import (
     Announce,
     Call,
@@ -28,6 +28,7 @@ from ledger.market.events import (
     Take,
     Withdraw,
 )
+from ledger.market.log import replay
 from ledger.market.market import Market
 from ledger.market.matching.auction import Terms
 from ledger.market.order import BUY, SELL, Award, Closed, Deposit, Fill, Withdrawal
@@ -253,7 +254,7 @@ def test_a_recorded_day_replays_and_other_rules_give_other_fills() -> None:
     tight = every_mode(bands={"listing": Fraction(3, 100)})
     again, other = (Market(rules_of=lambda venue, on: wide if on == DAY else tight) for _ in "ab")
     same = replay(floor.events, again)
-    changed = replay(under(floor.events, DAY + dt.timedelta(days=1)), other)
+    changed = replay(list(under(floor.events, DAY + dt.timedelta(days=1))), other)
 
     assert [each.effects for each in same] == [each.effects for each in floor.outcomes]
     assert [str(each.refusal)[:11] for each in changed if each.refusal] == [

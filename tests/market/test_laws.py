@@ -7,7 +7,6 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from ledger.market.engine import replay
 from ledger.market.events import (
     Confirm,
     Decline,
@@ -21,6 +20,7 @@ from ledger.market.events import (
 from ledger.market.events import (
     Counter as CounterTerms,
 )
+from ledger.market.log import replay
 from ledger.market.order import SELF_TRADE, Effect, Fill, Withdrawal
 from tests.market.floor import CEA, Floor, every_mode, standing
 from tests.market.oracle import Entry, Oracle
@@ -198,7 +198,7 @@ class Day(RuleBasedStateMachine):
         """Its events, read back from their lines, give the same market and the same outcomes."""
         if hasattr(self, "floor"):
             again = self.floor.fresh()
-            outcomes = replay((decode(encode(each)) for each in self.floor.events), again)
+            outcomes = replay([decode(encode(each)) for each in self.floor.events], again)
             assert _told(outcomes) == _told(self.floor.outcomes)
             assert standing(again) == standing(self.floor.market)
 
