@@ -10,13 +10,14 @@ from accounting.figures import Figure, NotANumber
 from accounting.sheet import Record
 from accounting.units import DifferentDimension, UnknownUnit
 
-TOTAL = re.compile(
-    r"合\s*计|总\s*计|小\s*计|总和|共计|累计|总(?:价|产)?值|\b(?:(?:sub|grand)[-\s]?)?totals?\b|\bsum\b",
-    re.IGNORECASE,
-)
+SAYS_TOTAL = r"合\s*计|总\s*计|小\s*计|总和|共计|\b(?:sub|grand)[-\s]?totals?\b|^\s*totals?\s*$"
+TOTAL = re.compile(rf"{SAYS_TOTAL}|总价?值|\btotals?\b|\bsum\b", re.IGNORECASE)
+EXPLICIT = re.compile(SAYS_TOTAL, re.IGNORECASE)
 SUBTOTAL = re.compile(r"小\s*计|\bsub[-\s]?totals?\b", re.IGNORECASE)
 NO_TOTAL = re.compile(
-    r"人均|单位面积|增长|增速|增幅|变化|占比|比重|比例|占.*[率%]|指数|\b(?:per|growth|shares?|changes?|ratio)\b",
+    r"人均|单位面积|增长|增速|增幅|变化|占比|比重|比例|占.*[率%]|指数"
+    r"|\b(?:per|growth|shares?|changes?|ratio)\b"
+    r"|\btotal (?:nitrogen|phosphorus|suspended|dissolved|organic|[np]\b)",
     re.IGNORECASE,
 )
 GEP = re.compile(r"\s*(?:GEP|gross ecosystem product)\s*", re.IGNORECASE)
@@ -37,12 +38,25 @@ class Sum:
 
 
 def is_total(record: Record) -> bool:
-    """Say whether a row names itself a total, and not a growth, a share or a mean of one."""
-    return any(_names_total(record[column]) for column in ("service", "indicator"))
+    """Say whether a row names itself a total, and not a growth, a share or a mean of one.
+
+    What prints a quantity and a price is a product, unless it says 合计, 小计 or subtotal.
+    """
+    names = [record[column] for column in ("service", "indicator")]
+    product = not (cells.is_nothing(record["quantity"]) or cells.is_nothing(record["unit_price"]))
+    if product and not any(EXPLICIT.search(name) for name in names):
+        return False
+    return any(_names_total(name) for name in names)
 
 
 def _names_total(name: str) -> bool:
     return bool(TOTAL.search(name) or GEP.fullmatch(name)) and not NO_TOTAL.search(name)
+
+
+def _compares(record: Record) -> bool:
+    """Say whether a row compares a total with something, as growth, share or mean."""
+    name = f"{record['service']} {record['indicator']}"
+    return bool(NO_TOTAL.search(name)) and bool(TOTAL.search(name) or "GEP" in name)
 
 
 def sums(records: Sequence[Record]) -> Iterator[tuple[int, Sum]]:
@@ -66,9 +80,7 @@ def sums(records: Sequence[Record]) -> Iterator[tuple[int, Sum]]:
 
 def _readings(total: Record, records: Sequence[Record], last_total: int) -> Iterator[list[Record]]:
     """Yield the rows that a total may stand for, the likeliest first."""
-    others = [
-        each for each in records if each.row != total.row and not NO_TOTAL.search(_name(each))
-    ]
+    others = [each for each in records if each.row != total.row and not _compares(each)]
     of_year = [each for each in others if each["year"] == total["year"]]
     above = [each for each in of_year if each.row < total.row]
     plain = [each for each in above if not is_total(each)]
@@ -87,10 +99,6 @@ def _readings(total: Record, records: Sequence[Record], last_total: int) -> Iter
     yield [each for each in others if each.row < total.row and not is_total(each)]
 
 
-def _name(record: Record) -> str:
-    return record["service"] + " " + record["indicator"]
-
-
 def _likeliest(total: Record, plain: Sequence[Record], last_total: int) -> list[Record]:
     """Return the rows above that a total stands for by its name.
 
@@ -102,7 +110,7 @@ def _likeliest(total: Record, plain: Sequence[Record], last_total: int) -> list[
     same = [each for each in plain if each["indicator"] == total["indicator"]]
     if same and total["indicator"]:
         return same
-    if SUBTOTAL.search(_name(total)):
+    if SUBTOTAL.search(f"{total['service']} {total['indicator']}"):
         return [each for each in plain if each.row > last_total]
     return list(plain)
 
