@@ -64,9 +64,10 @@ class Checked:
 
     def groups(self) -> Iterator[tuple[Item, ...]]:
         """Yield the items of each place and year."""
-        keys = dict.fromkeys((each.place, each.year) for each in self.items)
-        for key in keys:
-            yield tuple(each for each in self.items if (each.place, each.year) == key)
+        groups: dict[tuple[str, str], list[Item]] = {}
+        for each in self.items:
+            groups.setdefault((each.place, each.year), []).append(each)
+        yield from (tuple(each) for each in groups.values())
 
     def finding(self, code: str, title: str, items: Iterable[Item], **facts: object) -> Finding:
         """Return a doubt about some items, the first of which is where it is shown."""

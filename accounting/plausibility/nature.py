@@ -66,12 +66,13 @@ def _heat_a_day(items: Sequence[Item]) -> Fraction:
 def per_area(checked: Checked) -> Iterator[Finding]:
     """A value by area an order of magnitude beyond every published case is an outlier."""
     factor = library().numbers["outlier", "factor"]
+    extents = [each for each in checked.items if each.is_extent]
     for known in library().per_area:
         for item in checked.items:
             value = measure(item.value, "CNY")
             if not item.about(known.subject) or value is None or not value.value:
                 continue
-            area = _area_of(checked, item)
+            area = _area_of(extents, item)
             if not area:
                 continue
             density = value.value / area
@@ -85,18 +86,17 @@ def per_area(checked: Checked) -> Iterator[Finding]:
                 )  # fmt: skip
 
 
-def _area_of(checked: Checked, item: Item) -> Fraction:
+def _area_of(extents: Sequence[Item], item: Item) -> Fraction:
     """Return the area of an item, in km2: its own quantity, else its type's, else the place's."""
     own = measure(item.quantity, "km2")
     if own:
         return own.value
-    items = [x for x in checked.items if (x.place, x.year) == (item.place, item.year)]
+    those = [x for x in extents if (x.place, x.year) == (item.place, item.year)]
     kinds = [name for name in library().heat if item.about(name)]
     if kinds:
-        return _area(items, kinds[0], "km2")
-    extents = [x for x in items if x.is_extent]
-    whole = [x for x in extents if x.about("whole")]
-    areas = [measure(x.quantity, "km2") for x in whole or extents]
+        return _area(those, kinds[0], "km2")
+    whole = [x for x in those if x.about("whole")]
+    areas = [measure(x.quantity, "km2") for x in whole or those]
     return sum((each.value for each in areas if each), Fraction(0))
 
 
