@@ -149,6 +149,7 @@ def _sheet(
         raise InputRefused((Finding("sheet.no-header", title, file, 1),))
     line, headings = rows[first]
     header, said = known.columns(headings)
+    said = known.of_title([cell for _, cells in rows[:first] for cell in cells], header) | said
     columns = (*header, *(each for each in said if each not in header))
     findings = tuple(_header_findings(file, line, columns, required))
     records = []
