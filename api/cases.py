@@ -33,7 +33,7 @@ from ledger import archives
 from ledger.archives import Archive
 from ledger.core.body import canonical_json
 from ledger.core.book import Book
-from ledger.core.errors import Conflict, InputRefused, NotFound
+from ledger.core.errors import Conflict, Finding, InputRefused, NotFound
 from ledger.core.refusals import Malformed
 from ledger.statements.statement import Statement
 from ledger.store import Store
@@ -109,6 +109,9 @@ def read_dossier(folder: Path) -> tuple[dict[str, bytes], Dossier]:
         found = verification.verify(copy)
         if found.findings:
             raise InputRefused(found.findings)
+        if dossier.ACCOUNTS_FILE in files:
+            title = "An edition is of one year: write the dossier of that year"
+            raise InputRefused((Finding("edition.many-years", title, dossier.ACCOUNTS_FILE),))
         said = manifest.read_json(copy, dossier.ACCOUNT_FILE)
         under = pack.of_table(dossier.PACK_FILE, manifest.read_json(copy, dossier.PACK_FILE))
     told = edition.about(said["case"], said["title"]["zh"], said["year"], under)
@@ -162,8 +165,7 @@ def digest_of(files: Mapping[str, bytes]) -> str:
 
 def _run(folder: Path, wanted: Wanted) -> tuple[dict[str, bytes], Dossier]:
     found = _read(folder)
-    chosen = wanted.edition or (None if wanted.pack else found.edition)
-    under = pack.load(wanted.pack or found.pack, chosen)
+    under = found.under(wanted.pack, wanted.edition)
     found = translation.into(found, under.ecosystems)
     account = runs.run(found, under, wanted.year)
     drawn = None
