@@ -9,13 +9,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from accounting import (
     archive,
     dossier,
     edition,
+    explain,
     manifest,
     pack,
     revision,
@@ -144,6 +145,13 @@ def statements(files: Mapping[str, bytes]) -> dict[str, Statement]:
     with _folder(files) as folder, _computing():
         of = revision.side(folder)
         return dossier.statements(runs.run(of.case, of.pack, of.year))
+
+
+def explained(files: Mapping[str, bytes], cell: str) -> dict[str, Any]:
+    """Explain a figure of the account of a dossier, or refuse what is not in it."""
+    with _folder(files) as folder, _computing():
+        of = revision.side(folder)
+        return explain.of(of.case, of.pack, cell).as_json()
 
 
 def case_files(store: Store, book: Book, case: str) -> dict[str, bytes]:

@@ -180,6 +180,16 @@ def get_statement(
     return Response(out.getvalue(), media_type=MEDIA[form])
 
 
+@router.get("/{id}/explain")
+def explain(
+    id: Name,
+    at: GepReader,
+    cell: Annotated[str, Query(max_length=400, description="REGION/TYPE/SERVICE/YEAR")],
+) -> dict[str, Any]:
+    """Explain a figure: its formula with its numbers, readings, parameters. Any role of GEP."""
+    return cases.explained(_files(at, id), cell)
+
+
 @router.get("/{id}/difference")
 def get_difference(id: Name, at: GepReader) -> dict[str, Any]:
     """Return what a revision changed, line by line: data, method, parameter or boundary.

@@ -166,6 +166,19 @@ def test_three_keys_publish_and_anybody_verifies(client: TestClient, people: Key
     assert csv.content.startswith("\ufeff".encode()) or b"," in csv.content
 
 
+def test_a_figure_is_explained_down_to_its_reading(client: TestClient, people: Keys) -> None:
+    """1.36 亿 m3 that households used, at 2.6 CNY/m3; what is not in the account is 404."""
+    published(client, people, "garze-1", run(client, people))
+    at, auditor = f"{GEP}/accounts/garze-1/explain", people["auditor"]
+    cell = {"cell": "513300/all/water-supply/domestic/2010"}
+    told = client.get(at, params=cell, headers=auditor).json()
+    wrong = client.get(at, params={"cell": "1/2/3/2010"}, headers=auditor)
+
+    assert told["value_cny"] == pytest.approx(353_600_000)
+    assert [each["reading"]["typed"] for each in told["steps"] if each["reading"]] == ["1.36"]
+    assert (wrong.status_code, wrong.json()["code"]) == (404, "explain.unknown-cell")
+
+
 def test_one_person_with_three_grants_is_refused(client: TestClient, people: Keys) -> None:
     """403 for a second role on one edition, whatever the grants."""
     everybody = people["all"]
