@@ -14,7 +14,7 @@ from itertools import pairwise
 from math import fsum
 from typing import Literal
 
-from accounting import rollup, run, units
+from accounting import run, units
 from accounting.account import Account
 from accounting.case import Case
 from accounting.methods import METHODS
@@ -121,7 +121,7 @@ def of(
     base = years[0] if base_year is None else base_year
     if base not in years:
         raise NoBaseYear(base, years)
-    sums = [rollup.by_service(each) for each in accounts]
+    sums = [each.by_service for each in accounts]
     lines = [{x.service: x for x in each.pack.lines if x.counts_in == "gep"} for each in accounts]
     money = [{n: _Money(x, a.year) for n, x in own.items()}
              for a, own in zip(accounts, lines, strict=True)]  # fmt: skip

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from accounting import run
+from accounting import price_list, run
 from accounting.case import Case
 from accounting.method import Array, Measured, Method, Parameter
 from accounting.methods import METHODS
@@ -35,9 +35,12 @@ def terms(
     )
     if findings:
         raise InputRefused(findings)
-    for line in pack.lines:
-        formula = LineFormula(line, catalogue, run.order(line, catalogue))
+    dated = {year: price_list.dated(pack, case.prices, year) for year in years}
+    for at, each in enumerate(pack.lines):
+        order = run.order(each, catalogue)
         for year in years:
+            line = dated[year].lines[at]
+            formula = LineFormula(line, catalogue, order)
             yield _term(case, line, year, formula, distributions)
 
 
