@@ -6,7 +6,7 @@ lies in a region that only one case has is of the boundary, whole.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -29,6 +29,7 @@ CAUSES: Mapping[str, Label] = {
     "method": Label("方法", "Method"),
     "parameter": Label("参数", "Parameter"),
 }
+TOLD_APART = ("service", "name", "parameters")
 UNIT, DECIMALS = "CNY", 2
 ZERO = Fraction(0)
 Values = Mapping[Place, Fraction]
@@ -95,16 +96,17 @@ def statements(of: Difference) -> dict[str, Statement]:
 
 def _between(old: Side, new: Side, first: Values, last: Values) -> list[Values]:
     """Return the values as they were, with the new data, the new methods, the new parameters."""
-    if old.pack.digest == new.pack.digest:
+    if (old.pack.digest, old.case.prices) == (new.pack.digest, new.case.prices):
         return [first, last, last, last]
-    new_readings = _run(new, old.pack)
+    read = replace(new, case=replace(new.case, prices=old.case.prices))
+    new_readings = _run(read, old.pack)
     if new_readings is None:  # the new case lacks what the old pack needs
         same = _same_lines(old.pack, new.pack)
         new_readings = {
             place: (last if place[2] in same else first).get(place, ZERO)
             for place in {*first, *last}
         }
-    new_methods = _run(new, _with_parameters(new.pack, old.pack))
+    new_methods = _run(read, _with_parameters(new.pack, old.pack))
     return [first, new_readings, last if new_methods is None else new_methods, last]
 
 
@@ -162,6 +164,16 @@ def _changes(old: Side, new: Side) -> Iterator[Change]:
     before, after = _lines(old.pack), _lines(new.pack)
     for service in sorted({*before, *after}):
         yield from _line(service, before.get(service), after.get(service))
+    yield from _prices(old.case, new.case)
+
+
+def _prices(old: Case, new: Case) -> Iterator[Change]:
+    """Yield the prices of its own that a case changed."""
+    before, after = old.prices.prices, new.prices.prices
+    for service, year in sorted({*before, *after}):
+        said = [_parameter(each.get((service, year))) for each in (before, after)]
+        if said[0] != said[1]:
+            yield Change("parameter", "price", f"{service}/{year}", *said)
 
 
 def _regions(old: Case, new: Case) -> Iterator[Change]:
@@ -193,7 +205,7 @@ def _line(service: str, old: ServiceLine | None, new: ServiceLine | None) -> Ite
         yield Change("method", "service", service, old.method if old else "",
                      new.method if new else "")  # fmt: skip
         return
-    for what in ("method", "quantity", "counts_in", "arguments", "bind"):
+    for what in (each.name for each in fields(ServiceLine) if each.name not in TOLD_APART):
         before, after = getattr(old, what), getattr(new, what)
         if before != after:
             yield Change("method", what, service, _text(before), _text(after))
@@ -210,6 +222,8 @@ def _parameter(of: Parameter | None) -> str:
 def _text(value: object) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{name} = {value[name]}" for name in sorted(value))
+    if isinstance(value, frozenset):
+        return ", ".join(sorted(value))
     return "" if value is None else str(value)
 
 
