@@ -218,7 +218,7 @@ CELLS = st.lists(PIECES, max_size=3).map("".join)
 
 
 @given(rows=st.lists(st.lists(CELLS, max_size=13), max_size=4))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_no_table_is_a_traceback(tmp_path: Path, rows: list[list[str]]) -> None:
     """Whatever stands in the cells, every row gets one of the four verdicts."""
     check = checked(tmp_path, *(",".join(row) for row in rows))
