@@ -58,7 +58,9 @@ def draw(
     others = ranges.beside(account.pack) if packs is None else packs
     named = {f"{PACKS}/{each.id}-{each.edition}.json": each for each in others}
     said = uncertainty.statements_of(case, account, draws, seed, named.values())
-    return Drawn(draws, seed, named, said)
+    return Drawn(
+        draws, seed, named, {name: tables.marked(account.pack, each) for name, each in said.items()}
+    )
 
 
 def write(
@@ -136,12 +138,13 @@ def write_statements(of: Mapping[str, Statement], folder: Path) -> tuple[Path, .
 
 def statements(account: Account) -> dict[str, Statement]:
     """Return the statements of an account by the name of their file."""
-    return {
+    said = {
         "physical": tables.physical(account),
         "monetary": tables.monetary(account),
         "by_type": tables.by_type(account),
         "totals": tables.totals(account),
     } | ({"by_region": rollup.statement(account)} if len(account.regions) > 1 else {})
+    return {name: tables.marked(account.pack, each) for name, each in said.items()}
 
 
 def summary(account: Account) -> dict[str, object]:
@@ -154,6 +157,7 @@ def summary(account: Account) -> dict[str, object]:
             "id": account.pack.id,
             "edition": account.pack.edition,
             "digest": account.pack.digest,
+            "reconstruction": account.pack.reconstruction,
         },
         "inputs": dict(account.inputs),
         "digest": account.digest,

@@ -32,6 +32,7 @@ CLASSES: Mapping[Class, Label] = {
     "cultural": Label("文化服务", "Cultural"),
 }
 GIVEN = "given"
+RECONSTRUCTION = Label("重建稿", "reconstruction, not the standard")
 WORDS = frozenset(
     {"service", "name", "group", "class", "counts_in", "seea", "method", "quantity", "bind"}
 )
@@ -72,7 +73,10 @@ class ServiceLine:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """One frozen edition; ``table`` is all its file says, ``digest`` is over that in one layout."""
+    """One frozen edition; ``table`` is all its file says, ``digest`` is over that in one layout.
+
+    A ``reconstruction`` is of a text that nobody read: it is not the standard, and says so.
+    """
 
     id: str
     edition: str
@@ -83,6 +87,7 @@ class Pack:
     lines: tuple[ServiceLine, ...]
     digest: str
     table: Mapping[str, Any] = field(repr=False)
+    reconstruction: bool = False
 
 
 def known() -> dict[str, tuple[str, ...]]:
@@ -130,6 +135,7 @@ def of_table(file: str, table: Mapping[str, Any]) -> Pack:
         lines=tuple(_line(each, source) for each in table["line"]),
         digest=_digest(table),
         table=table,
+        reconstruction=table.get("reconstruction", False),
     )
 
 
@@ -172,10 +178,18 @@ def _findings(file: str, table: Mapping[str, Any]) -> Iterator[Finding]:
     for name in ("id", "edition", "title", "ecosystems", "source", "groups", "line"):
         if name not in table:
             yield Finding("pack.missing-field", "A pack must say this", file, field=name)
+    if table.get("reconstruction") and not _titled(table.get("title", {})):
+        title = f"A reconstruction is titled {RECONSTRUCTION.zh} {RECONSTRUCTION.en}"
+        yield Finding("pack.untitled-reconstruction", title, file, field="title")
     for place, entry in enumerate(table.get("line", ()), 1):
         for code, title, name in _line_faults(entry, table.get("groups", {})):
             facts = {"line": place, "service": entry.get("service")}
             yield Finding(code, title, file, field=name, facts=facts)
+
+
+def _titled(title: Mapping[str, str]) -> bool:
+    zh, en = title.get("zh", ""), title.get("en", "")
+    return RECONSTRUCTION.zh in zh and RECONSTRUCTION.en in en
 
 
 def _line_faults(

@@ -1,13 +1,14 @@
 """An account as statements: floats become decimals here, at the decimals each column declares."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
 from accounting import figures
 from accounting import totals as compared
 from accounting.account import Account, Line, added
-from accounting.pack import CLASSES, Class
+from accounting.pack import CLASSES, RECONSTRUCTION, Class, Pack
 from accounting.totals import YI
 from ledger.statements.statement import Column, Label, Row, Statement
 
@@ -124,6 +125,21 @@ def totals(account: Account) -> Statement:
         tuple(_totals_rows(account)),
         notes=(*compared.reasons(account), *_gaps(account)),
     )
+
+
+def marked(pack: Pack, statement: Statement) -> Statement:
+    """Return a statement that says on its face where the pack is no standard that was read."""
+    if not pack.reconstruction:
+        return statement
+    title = Label(
+        f"{statement.title.zh}（{RECONSTRUCTION.zh}）",
+        f"{statement.title.en} ({RECONSTRUCTION.en})",
+    )
+    note = Label(
+        f"方法包 {pack.id} {pack.edition} 为{RECONSTRUCTION.zh}：标准原文未读，不是该标准。",
+        f"Pack {pack.id} {pack.edition} is a {RECONSTRUCTION.en}: its text was not read.",
+    )
+    return replace(statement, title=title, notes=(note, *statement.notes))
 
 
 def _totals_rows(account: Account) -> list[Row]:
