@@ -16,6 +16,7 @@ from accounting import dossier_workbook, manifest, rollup, tables
 from accounting.account import Account, Line
 from accounting.case import CASE_FILE, Case
 from accounting.manifest import Draws, Manifest
+from accounting.method import Parameter
 from accounting.pack import Pack
 from accounting.uncertainty import ranges
 from accounting.uncertainty import statements as uncertainty
@@ -188,7 +189,15 @@ def _line(line: Line) -> Mapping[str, object]:
         "value_cny": line.value_cny,
         "check": line.check.status if line.check else None,
         "notes": list(line.notes),
+        "recalled": list(line.recalled),
+        "coefficients": [_coefficient(each) for each in line.coefficients],
     }
+
+
+def _coefficient(of: Parameter) -> dict[str, str]:
+    source = " ".join(x for x in (of.source.document, of.source.clause, of.source.title) if x)
+    said = {"name": of.name, "value": of.value, "unit": of.unit}
+    return {**said, "source": source, "tag": of.source.tag}
 
 
 def as_json(statements_: Mapping[str, Statement]) -> dict[str, list[dict[str, object]]]:
