@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from accounting.case import Case
 from accounting.evaluation import Evaluation, Leaf, Origin
 from accounting.graph import Catalogue
 from accounting.inputs import Inputs
-from accounting.method import Array, Measured, Method, Parameter
+from accounting.method import Array, Measured, Method, Parameter, Range
 from accounting.methods import METHODS
 from accounting.pack import Pack, ServiceLine
 from accounting.quantity import quantities
@@ -34,7 +35,8 @@ def terms(
     catalogue = {method.code: method for method in methods}
     by_year = {year: run.inputs_of(case, pack, year, catalogue) for year in years}
     for at, line in enumerate(pack.lines):
-        formula = LineFormula(line, catalogue, tuple(graph.reached(line, catalogue)))
+        order = tuple(graph.reached(line, catalogue))
+        formula = LineFormula(line, catalogue, order, dict(_ranges(line, catalogue)))
         for year in years:
             yield _term(by_year[year][at], year, formula, distributions)
 
@@ -46,6 +48,7 @@ class LineFormula:
     line: ServiceLine
     catalogue: Catalogue
     order: tuple[str, ...]
+    ranges: Mapping[str, Range]
 
     @property
     def parameters(self) -> dict[str, Parameter]:
@@ -62,7 +65,7 @@ class LineFormula:
         for name in self.order:
             leaf = graph.is_leaf(self.line, name, self.catalogue)
             known[name] = (
-                Measured(readings[name], quantities()[name].unit)
+                Measured(_within(self.ranges.get(name), readings[name]), quantities()[name].unit)
                 if leaf
                 else self._computed(self.catalogue[self.line.bind[name]], known, drawn)
             )
@@ -74,6 +77,24 @@ class LineFormula:
         estimates = {name: known[of] for name, of in graph.named(self.line, method).items()}
         taken = {name: each for name, each in drawn.items() if name in method.inputs}
         return method.compute(**estimates, **taken)
+
+
+def _ranges(line: ServiceLine, catalogue: Catalogue) -> Iterator[tuple[str, Range]]:
+    """Yield what a leaf may be where that ends somewhere: a share, an angle, a yes or no."""
+    for method in graph.formulas(line, catalogue):
+        for argument, name in graph.named(line, method).items():
+            possible = method.ranges.get(argument)
+            same = method.inputs[argument] == quantities()[name].unit
+            if possible and same and possible.highest < inf:
+                yield name, possible
+
+
+def _within(possible: Range | None, drawn: Array) -> Array:
+    """Keep what is drawn of a share at most whole, and a yes or no what it is."""
+    if possible is None:
+        return drawn
+    kept = np.clip(drawn, possible.lowest, possible.highest)
+    return np.rint(kept) if possible.whole else kept
 
 
 def _term(inputs: Inputs, year: int, formula: LineFormula, distributions: Distributions) -> Term:
