@@ -132,10 +132,10 @@ def marked(pack: Pack, statement: Statement) -> Statement:
     """Return a statement that says on its face where the pack is no standard that was read."""
     if not pack.reconstruction:
         return statement
-    title = Label(
-        f"{statement.title.zh}（{RECONSTRUCTION.zh}）",
-        f"{statement.title.en} ({RECONSTRUCTION.en})",
-    )
+    title = statement.title
+    if RECONSTRUCTION.zh not in title.zh:
+        zh, en = f"{title.zh}（{RECONSTRUCTION.zh}）", f"{title.en} ({RECONSTRUCTION.en})"
+        title = Label(zh, en)
     note = Label(
         f"方法包 {pack.id} {pack.edition} 为{RECONSTRUCTION.zh}：标准原文未读，不是该标准。",
         f"Pack {pack.id} {pack.edition} is a {RECONSTRUCTION.en}: its text was not read.",

@@ -19,6 +19,7 @@ from accounting import (
     manifest,
     pack,
     published,
+    side_by_side,
     translation,
     verification,
 )
@@ -66,7 +67,9 @@ def check(
 @app.command()
 def run(
     path: Annotated[Path, typer.Argument(metavar="CASE", help="A case folder.")],
-    pack_id: Annotated[str | None, typer.Option("--pack", help="Another pack.")] = None,
+    packs: Annotated[
+        list[str] | None, typer.Option("--pack", help="Another pack; several are set side by side.")
+    ] = None,
     edition: Annotated[str | None, typer.Option(help="Another edition of the pack.")] = None,
     year: Annotated[int | None, typer.Option(help="The latest year unless said.")] = None,
     out: Annotated[Path | None, typer.Option(help="A folder for the dossier.")] = None,
@@ -75,11 +78,19 @@ def run(
     locale: Locale = "en",
     as_json: Json = False,
 ) -> None:
-    """Compute the physical and monetary account of a case and its GEP."""
+    """Compute the physical and monetary account of a case and its GEP.
+
+    Under several packs: what each service comes to under each, and why they part.
+    """
+    if packs and len(packs) > 1:
+        if out or edition or draws is not None:
+            raise typer.BadParameter("several packs take no --out, --edition or --draws")
+        _tell_side_by_side(path, packs, year, locale, as_json)
+        return
     with refusals(as_json):
         found = cases.read(path)
-        chosen = edition or (None if pack_id else found.edition)
-        under = pack.load(pack_id or found.pack, chosen)
+        chosen = edition or (None if packs else found.edition)
+        under = pack.load(packs[0] if packs else found.pack, chosen)
         found = translation.into(found, under.ecosystems)
         account = runs.run(found, under, year)
         drawn = dossier.draw(found, account, draws, seed) if draws is not None else None
@@ -97,6 +108,21 @@ def run(
     console.print(f"pack {said.id} {said.edition}, digest {said.digest[:16]}", highlight=False)
     for each in written:
         console.print(escape(str(each)), highlight=False)
+
+
+def _tell_side_by_side(
+    path: Path, packs: list[str], year: int | None, locale: str, as_json: bool
+) -> None:
+    with refusals(as_json):
+        loaded = [pack.load(each) for each in dict.fromkeys(packs)]
+        accounts = side_by_side.under(cases.read(path), loaded, year)
+        statement = side_by_side.statement(accounts)
+    if as_json:
+        print_json(dossier.as_json({"packs": statement}))
+        return
+    other = "_en" if locale.startswith("zh") else "_zh"
+    hidden = {each.key for each in statement.columns if each.key.endswith(other)}
+    show(terminal(), statement, locale, HIDDEN | hidden)
 
 
 @app.command()

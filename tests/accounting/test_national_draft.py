@@ -125,7 +125,8 @@ def test_two_classes_of_wind_become_sand_fixed(account: Account) -> None:
 
     def carried_off(cover: float) -> float:
         scale = 150.71 * (factor * cover) ** -0.3711
-        return 2 * 50 / scale**2 * 109.8 * factor * cover * exp(-((50 / scale) ** 2))
+        eroded = 2 * 50 / scale**2 * 109.8 * factor * cover * exp(-((50 / scale) ** 2))
+        return float(eroded)
 
     tonnes = (carried_off(1) - carried_off(exp(-0.1535 * 10))) * 1e6 / 1000
     found = line(account, "sand-fixation")
