@@ -56,7 +56,7 @@ def run(
     if chosen not in case.years:
         raise UnknownYear(chosen, case.years)
     every = inputs_of(case, pack, chosen, {method.code: method for method in methods})
-    lines = [line for each in every for line in _lines(each, chosen)]
+    lines = [line for each in every for line in _computed(each, chosen)]
     refuse(every)
     total = _printed(case, GEP_ROW, chosen)
     return Account(
@@ -76,12 +76,11 @@ def run(
 
 
 def inputs_of(case: Case, pack: Pack, year: int, catalogue: Catalogue) -> tuple[Inputs, ...]:
-    """Return what each line finds in a year of a case; refuse what the case gives nowhere."""
+    """Return what each line finds in a year of a case, and what the case gives nowhere."""
     readings = by_quantity(case, year)
     every = tuple(Inputs(case, line, readings, catalogue) for line in pack.lines)
     for each in every:
         _find_missing(each, year)
-    refuse(every)
     return every
 
 
@@ -103,6 +102,17 @@ def _find_missing(inputs: Inputs, year: int) -> None:
     if not missing and not inputs.places():
         title = "The pack needs this service by type and the case gives none of its types"
         inputs.find(code, title, "ecosystem_type", {"year": year, "types": sorted(line.types)})
+
+
+def _computed(inputs: Inputs, year: int) -> tuple[Line, ...]:
+    """Compute a line that lacks nothing; what its formulas refuse is found beside the others."""
+    if inputs.findings:
+        return ()
+    try:
+        return tuple(_lines(inputs, year))
+    except InputRefused as refused:
+        inputs.findings += refused.findings
+        return ()
 
 
 def _lines(inputs: Inputs, year: int) -> Iterator[Line]:

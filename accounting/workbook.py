@@ -11,6 +11,7 @@ import xlsxwriter
 
 from accounting import case, department, ecosystem, needs, region
 from accounting.case import Case
+from accounting.coefficients import GENERAL, coefficients
 from accounting.department import Department
 from accounting.needs import Need
 from accounting.pack import Pack
@@ -92,10 +93,26 @@ def _case_toml(blank: Blank) -> str:
         f"years = [{blank.year}]",
         f"readings = {_quoted(FILE)}",
     ]
+    zones = _zones(pack)
     for code, name in blank.regions.items():
         lines += ["", "[[region]]", f"code = {_quoted(code)}"]
         lines += [f"zh = {_quoted(name.zh)}", f"en = {_quoted(name.en)}"]
+        lines += [f"# zone = {_quoted(zones[0])} # of: {', '.join(zones)}"] if zones else []
     return "\n".join(lines) + "\n"
+
+
+def _zones(pack: Pack) -> tuple[str, ...]:
+    """Return the natural regions by which a coefficient of the pack is told apart."""
+    listed = ecosystem.load(pack.ecosystems)
+    types = {*listed.types, *listed.classes.values(), GENERAL}
+    rows = (code for name, of in _bound(pack) if not of for code in coefficients()[name])
+    return tuple(dict.fromkeys(code for code in rows if code not in types))
+
+
+def _bound(pack: Pack) -> tuple[tuple[str, str], ...]:
+    """Return the coefficients that a pack takes, with the class of each, "" for the place's own."""
+    found = ((name, line.coefficient(name)) for line in pack.lines for name in line.bind)
+    return tuple(dict.fromkeys((name, of) for name, of in found if of is not None))
 
 
 def _quoted(text: str) -> str:
@@ -203,7 +220,7 @@ def _guide(blank: Blank) -> list[str]:
         " of wind, zone of origin (序列项, item).",
         "有分类型数据时，复制该行并在“生态系统类型”中选择类型；同一指标不得既填全部又填分类型。",
         "Where values by type are known, copy the row and choose the type; never all and types.",
-        f"“{PARAMETERS}”列出方法包的默认参数及其来源；“{CODES}”列出类型代码。"
+        f"“{PARAMETERS}”列出方法包的默认参数和系数及其来源，系数可用本地读数代替；“{CODES}”列出类型代码。"
         f" Sheets {PARAMETERS} and {CODES}: the pack's parameters with their sources, the types.",
     ]
 
@@ -218,6 +235,15 @@ def _parameters(pack: Pack) -> Iterator[list[str]]:
                 line.name.zh, each.name, each.value, each.unit, year, source.document,
                 source.clause, source.tag,
             ]  # fmt: skip
+    for name, of in _bound(pack):
+        for code, row in coefficients()[name].items():
+            if of in ("", code):
+                each, source = row.parameter, row.parameter.source
+                year, said = str(each.price_year or ""), quantities()[name].name.zh
+                yield [
+                    f"{said}（{row.name.zh} {code}）", name, each.value, each.unit, year,
+                    source.document, source.clause, source.tag,
+                ]  # fmt: skip
 
 
 def _codes(types: Mapping[str, Label]) -> Iterator[list[str]]:

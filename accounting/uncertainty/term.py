@@ -34,6 +34,7 @@ def terms(
     """
     catalogue = {method.code: method for method in methods}
     by_year = {year: run.inputs_of(case, pack, year, catalogue) for year in years}
+    run.refuse([each for every in by_year.values() for each in every])
     for at, line in enumerate(pack.lines):
         order = tuple(graph.reached(line, catalogue))
         formula = LineFormula(line, catalogue, order, dict(_ranges(line, catalogue)))
