@@ -1,4 +1,4 @@
-"""What is computed at the places of a line: by method and model, over series, shared down."""
+"""What is computed at the places of a line: by method and model, over series, or from above."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ class Leaf:
 class Evaluation:
     """The quantities of a line at some places, each found or computed once.
 
-    Within a series, ``items`` names what stands on the last axis; ``inside`` is the shared
+    Within a series, ``items`` names what stands on the last axis; ``inside`` is the apportioned
     quantity that these places are above of.
     """
 
@@ -46,11 +46,13 @@ class Evaluation:
         """Return a quantity at the places, shape (places,), or (places, items) in a series."""
         if name not in self.known:
             model = self.catalogue.get(self.line.bind[name])
-            shared = name in self.line.shared and name != self.inside
-            if model and not model.series and not shared:
+            apportioned = name in self.line.apportioned and name != self.inside
+            if model and not model.series and not apportioned:
                 self.known[name] = self.computed(model)
             else:
-                self.leaves[name] = self._shared(name) if shared else self._leaf(name, model)
+                self.leaves[name] = (
+                    self._apportioned(name) if apportioned else self._leaf(name, model)
+                )
                 self.known[name] = self.leaves[name].measured
         return self.known[name]
 
@@ -152,9 +154,9 @@ class Evaluation:
             self.inputs.find("run.series-differ", title, name, {"items": sorted(odd)})
         return not odd
 
-    def _shared(self, name: str) -> Leaf:
+    def _apportioned(self, name: str) -> Leaf:
         """Compute a quantity where it was read, and share it down by the key of the line."""
-        inputs, key = self.inputs, self.line.shared[name]
+        inputs, key = self.inputs, self.line.apportioned[name]
         model = self.catalogue.get(self.line.bind[name])
         taken = graph.named(self.line, model).values() if model else ()
         given = graph.given(self.line, taken, self.catalogue) if model else (name,)
@@ -169,7 +171,7 @@ class Evaluation:
         for origin, weight in zip(origins, weights, strict=True):
             parts[origin].append(weight)
         for each in whole.keys() - parts.keys():
-            title = "Nothing beneath this has the key by which it is shared down"
+            title = "Nothing beneath this has the key by which it is apportioned"
             inputs.find("run.nothing-beneath", title, name, {"region": each.region, "key": key})
         values = [
             whole[origin] * weight / fsum(parts[origin])

@@ -39,7 +39,7 @@ def order(line: ServiceLine, catalogue: Catalogue) -> tuple[str, ...]:
     """
     graph: dict[str, tuple[str, ...]] = {}
     waiting = [(name, line.method) for name in roots(line, catalogue)]
-    waiting += [(key, line.method) for key in line.shared.values()]
+    waiting += [(key, line.method) for key in line.apportioned.values()]
     while waiting:
         quantity, needed_by = waiting.pop()
         if quantity not in graph:
@@ -70,10 +70,10 @@ def named(line: ServiceLine, method: Method) -> dict[str, str]:
 def is_leaf(line: ServiceLine, name: str, catalogue: Catalogue) -> bool:
     """Say whether a quantity is found at each place by itself, not from others at that place.
 
-    So are readings, coefficients, what is shared down from above, and sums over a series.
+    So are readings, coefficients, what is apportioned from above, and sums over a series.
     """
     model = catalogue.get(line.bind[name])
-    return model is None or name in line.shared or bool(model.series)
+    return model is None or name in line.apportioned or bool(model.series)
 
 
 def leaves(line: ServiceLine, catalogue: Catalogue) -> tuple[str, ...]:
@@ -95,11 +95,11 @@ def reached(line: ServiceLine, catalogue: Catalogue) -> Iterator[str]:
 
 
 def given(line: ServiceLine, names: Iterable[str], catalogue: Catalogue) -> Iterator[str]:
-    """Yield the readings beneath some quantities; of a shared one, the key it is shared by."""
+    """Yield the readings beneath some quantities; of an apportioned one, its key."""
     for name in names:
         model = catalogue.get(line.bind[name])
-        if name in line.shared:
-            yield line.shared[name]
+        if name in line.apportioned:
+            yield line.apportioned[name]
         elif line.bind[name] == GIVEN:
             yield name
         elif model:

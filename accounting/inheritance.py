@@ -8,7 +8,7 @@ from ledger.core.errors import Finding, InputRefused
 Table = Mapping[str, Any]
 Parent = Callable[[str, str | None], Table | None]
 INHERITS, DROP = "inherits", "drop"
-JOINED = ("bind", "shared")  # parts of a line to which an amendment adds
+JOINED = ("bind", "apportioned")  # parts of a line to which an amendment adds
 
 
 def resolved(file: str, table: Table, parent: Parent) -> Table:

@@ -62,15 +62,16 @@ class Inputs:
     def found(self, name: str, place: Cell) -> Cell | None:
         """Return where the reading stands that serves a place, the nearest; None if nowhere."""
         readings = self.readings.get(name, {})
-        return next((each for each in self._at(name, place) if each in readings), None)
+        if place in readings:
+            return place
+        return next((each for each in self._around(name, place) if each in readings), None)
 
     def series(self, name: str, place: Cell) -> Series:
         """Return the reading that serves a place, by item; nothing where there is none."""
         found = self.found(name, place)
         return self.readings[name][found] if found else {}
 
-    def _at(self, name: str, place: Cell) -> Iterator[Cell]:
-        yield place
+    def _around(self, name: str, place: Cell) -> Iterator[Cell]:
         if quantities()[name].kind == "intensive" and place.object:
             yield place._replace(object="")
         if name in self.line.from_above or self.line.coefficient(name) is not None:
@@ -78,11 +79,10 @@ class Inputs:
 
     def above(self, place: Cell) -> Iterator[Cell]:
         """Yield the cells a place lies in: all types, then each region above, its type first."""
-        cell = place._replace(object="")
-        yield cell._replace(ecosystem_type=ALL_TYPES)
+        yield Cell(place.region, ALL_TYPES, place.year)
         for region in self.case.tree.above(place.region):
-            yield cell._replace(region=region)
-            yield cell._replace(region=region, ecosystem_type=ALL_TYPES)
+            yield Cell(region, place.ecosystem_type, place.year)
+            yield Cell(region, ALL_TYPES, place.year)
 
     def coefficient(self, name: str, place: Cell) -> Parameter | None:
         """Return the coefficient of a place, or of the class that the line names.

@@ -14,7 +14,7 @@ from accounting.quantity import quantities
 class Need:
     """One quantity: by these types (all together where there are none), and how it is parted.
 
-    ``above``: read for a whole region and shared down. ``objects``: lake by lake, road by road.
+    ``above``: read for a whole region and apportioned. ``objects``: lake by lake, road by road.
     ``series``: day by day, class by class, zone by zone.
     """
 
@@ -48,7 +48,7 @@ def needs(pack: Pack) -> Mapping[str, Need]:
 
 def _needs(line: ServiceLine, catalogue: Catalogue) -> Iterator[Need]:
     order = graph.order(line, catalogue)
-    above = set(_beneath(line, line.shared, catalogue)) - set(line.shared.values())
+    above = set(_beneath(line, line.apportioned, catalogue)) - set(line.apportioned.values())
     objects = set(_arguments(line, "object", catalogue))
     series = set(_of_series(line, catalogue))
     for name in order:

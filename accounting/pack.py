@@ -37,7 +37,7 @@ GIVEN = "given"
 COEFFICIENT = "coefficient"  # of the place: its type, class, region or zone, or general
 OF = f"{COEFFICIENT}/"  # of one class whatever the place, such as coefficient/so2
 RECONSTRUCTION = Label("重建稿", "reconstruction, not the standard")
-MAY = frozenset({"quantity", "types", "from_above", "shared"})
+MAY = frozenset({"quantity", "types", "from_above", "apportioned"})
 MUST = frozenset({"service", "name", "group", "class", "counts_in", "seea", "method", "bind"})
 WORDS = MUST | MAY
 _CATALOGUE: Mapping[str, Method] = {method.code: method for method in METHODS}
@@ -59,8 +59,8 @@ class ServiceLine:
     """One service as a pack values it; ``arguments`` are the quantities its method takes.
 
     It is of the ecosystem ``types`` it lists, of all where it lists none. Readings named
-    ``from_above`` serve every cell beneath where they were read; what is ``shared`` is computed
-    above, and shared down in proportion to a key quantity.
+    ``from_above`` serve every cell beneath where they were read; what is ``apportioned`` is
+    computed above, and given to the cells beneath in proportion to a key quantity.
     """
 
     service: str
@@ -76,7 +76,7 @@ class ServiceLine:
     parameters: Mapping[str, Parameter]
     types: frozenset[str] = frozenset()
     from_above: frozenset[str] = frozenset()
-    shared: Mapping[str, str] = field(default_factory=dict)
+    apportioned: Mapping[str, str] = field(default_factory=dict)
 
     def coefficient(self, name: str) -> str | None:
         """Return the class a quantity is a coefficient of, "" for that of the place; else None."""
@@ -191,7 +191,7 @@ def _line(entry: Mapping[str, Any], source: Source) -> ServiceLine:
         parameters=parameters,
         types=frozenset(entry.get("types", ())),
         from_above=frozenset(entry.get("from_above", ())),
-        shared=entry.get("shared", {}),
+        apportioned=entry.get("apportioned", {}),
     )
 
 
@@ -272,11 +272,11 @@ def _reach_faults(entry: Mapping[str, Any], types: set[str]) -> Iterator[tuple[s
     for name in entry.get("from_above", ()):
         if name not in known_ or known_[name].kind == "extensive":
             yield "pack.not-from-above", "What adds up would count again in every cell", str(name)
-    for name, key in entry.get("shared", {}).items():
+    for name, key in entry.get("apportioned", {}).items():
         for each in (name, key):
             if each not in known_ or known_[each].kind == "intensive":
-                title = "What is shared down, and by which key, adds up"
-                yield "pack.not-shared", title, str(each)
+                title = "What is apportioned, and by which key, adds up"
+                yield "pack.not-apportioned", title, str(each)
 
 
 def _parameter_faults(name: str, entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -63,7 +63,7 @@ def _facts(one: ServiceLine, other: ServiceLine) -> Iterator[tuple[str, str, str
     for kind, first, second in (
         ("method", one.arguments, other.arguments),
         ("method", one.bind, other.bind),
-        ("reach", one.shared, other.shared),
+        ("reach", one.apportioned, other.apportioned),
         ("parameter", _said(one), _said(other)),
     ):
         for name in sorted({*first, *second}):

@@ -139,8 +139,8 @@ def _taken(line: ServiceLine, model: Method | None) -> tuple[str]:
 
 
 def _reach(line: ServiceLine, name: str) -> str:
-    if name in line.shared:
-        return f"shared by {line.shared[name]}"
+    if name in line.apportioned:
+        return f"apportioned by {line.apportioned[name]}"
     return "from above" if name in line.from_above else ""
 
 

@@ -172,7 +172,7 @@ def _reading(computed: Evaluation, cell: Cell, place: Cell) -> Reading | None:
     if (
         place != cell
         or computed.line.bind.get(quantity) != GIVEN
-        or quantity in computed.line.shared
+        or quantity in computed.line.apportioned
     ):
         return None
     return computed.inputs.series(quantity, cell).get("")

@@ -75,7 +75,7 @@ price = { value = "1", unit = "CNY/kWh", price_year = 2020 }
 WATER = """
 method = "priced"
 quantity = "water_retained"
-shared.water_retained = "area"
+apportioned.water_retained = "area"
 bind.water_retained = "water-retention/supply-use"
 bind.basin_outflow = "given"
 bind.basin_inflow = "given"
@@ -254,7 +254,7 @@ def test_a_basin_is_computed_once_and_shared_down(tmp_path: Path) -> None:
 
 def test_without_a_key_it_stays_where_it_was_read(tmp_path: Path) -> None:
     """A pack that names no key leaves the basin in the county."""
-    line = WATER.replace('shared.water_retained = "area"\n', "").replace(
+    line = WATER.replace('apportioned.water_retained = "area"\n', "").replace(
         'bind.area = "given"\n', ""
     )
 
@@ -282,7 +282,7 @@ def test_a_share_loses_nothing(
         row("330101001/mixed-forest", "area", areas[0], "hm2"),
         row("330101002/meadow", "area", areas[1], "hm2"),
     ]
-    held = by_place(account(tmp_path_factory.mktemp("shared"), WATER, *rows))
+    held = by_place(account(tmp_path_factory.mktemp("apportioned"), WATER, *rows))
 
     assert sum(x or 0 for x in held.values()) == pytest.approx(outflow - 3 + 1)
 

@@ -54,7 +54,7 @@ def test_a_program_gets_the_same() -> None:
     assert (found["id"], found["reconstruction"]) == ("seea-ea", False)
     assert found["digest"] == pack.load("seea-ea", "1").digest
     assert graph["water-retention", "water_retained"]["comes_from"] == "water-retention/bare-land"
-    assert graph["air-purification/so2", "so2_emission"]["reach"] == "shared by area"
+    assert graph["air-purification/so2", "so2_emission"]["reach"] == "apportioned by area"
     assert {x["parameter"] for x in found["parameters"]} >= {"price", "layer"}
 
 

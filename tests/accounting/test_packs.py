@@ -296,7 +296,11 @@ def test_each_difference_has_its_name(change: dict[str, object], kind: str, what
 
 BROKEN = [
     ('from_above = ["precipitation"]', 'from_above = ["area"]', "pack.not-from-above"),
-    ('shared.so2_emission = "area"', 'shared.so2_emission = "slope"', "pack.not-shared"),
+    (
+        'apportioned.so2_emission = "area"',
+        'apportioned.so2_emission = "slope"',
+        "pack.not-apportioned",
+    ),
     ('types = ["lake"]', 'types = ["pond"]', "pack.unknown-type"),
     ('bind.lake_area = "given"', 'bind.lake_area = "coefficient"', "pack.no-coefficient"),
     ('ecosystems = "national-2021-level-3"', 'ecosystems = "none"', "ecosystems.unknown"),
