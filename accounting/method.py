@@ -153,6 +153,7 @@ class Method:
     gives: str | None = None
     negative: Negative = "none"
     example: Example | None = None
+    more_examples: tuple[Example, ...] = ()
     inputs: Mapping[str, str] = field(init=False)
     ranges: Mapping[str, Range] = field(init=False)
     series: frozenset[str] = field(init=False)
@@ -195,6 +196,11 @@ class Method:
 
     def _variable(self, given: Mapping[str, str]) -> str:
         return next((given[n] for n, u in self.inputs.items() if u == VARIABLE), "1")
+
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        """Every result worked by hand: the first, and one more for each branch it leaves out."""
+        return (*((self.example,) if self.example else ()), *self.more_examples)
 
     def compute(self, **inputs: Measured) -> Measured:
         """Convert each input once, on the way in, and apply the formula.

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,11 +12,15 @@ from api import problems
 from api.caller import Visitors
 from api.console import page
 from api.direct import Direct
+from api.parameters import only_known
 from api.resources import (
     accounts,
     checkpoints,
     foreign_digests,
     gep,
+    gep_accounts,
+    gep_cases,
+    gep_packs,
     holds,
     parties,
     periods,
@@ -32,7 +36,7 @@ RESOURCES = tuple(
     each.router
     for each in (
         accounts, transactions, holds, periods, statements, checkpoints, parties, gep,
-        foreign_digests, transits,
+        gep_cases, gep_accounts, gep_packs, foreign_digests, transits,
     )
 )  # fmt: skip
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -92,6 +96,7 @@ def create_app(store: Store, *, local: bool = False) -> FastAPI:
         title="GEP Ledger", version="0.1.0", docs_url=None, redoc_url=None,
         description="Every route but the health checks and the console needs an API key.",
         telemetry={"tracing": False, "metrics": False, "logs": False},
+        dependencies=[Depends(only_known)],
     )  # fmt: skip
     app.state.store, app.state.local, app.state.sessions = store, local, {}
     app.state.queues, app.state.visitors = {}, Visitors(store)

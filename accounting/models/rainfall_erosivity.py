@@ -56,4 +56,17 @@ METHOD = Method(
         gives=(1117.28872, "MJ.mm/(hm2.h.a)"),
         working="one erosive day: 100^1.7265 = 10^3.453 = 2837.919, times 0.3937",
     ),
+    more_examples=(
+        Example(
+            given={
+                "warm_rain": ((10, 100), "mm"),
+                "cool_rain": ((1, 50), "mm"),
+                "warm_coefficient": (0.3937, "1"),
+                "cool_coefficient": (0.3101, "1"),
+                "erosive_rain": (12, "mm"),
+            },
+            gives=(1383.22248, "MJ.mm/(hm2.h.a)"),
+            working="1117.289 and 50^1.7265 = 857.574, times 0.3101",
+        ),
+    ),
 )

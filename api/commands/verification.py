@@ -5,6 +5,7 @@ A note or a proof is read with the trusted keys alone; a database is opened only
 
 import json
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -18,7 +19,7 @@ from rich.markup import escape
 from rich.progress import Progress
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-from api import auth, signing
+from api import auth, editions, signing
 from api.commands.acting import acting, named_book
 from api.commands.speech import (
     BOOK,
@@ -49,6 +50,7 @@ from ledger.store import open_store
 from ledger.verification import verify_book
 
 PRIVATE_MODE, PUBLIC_MODE = 0o600, 0o644
+FINDINGS_MAX = 20
 PROOF_BYTES_MAX = 16 << 20
 Out = Annotated[str, typer.Option("-o", "--out", help="A new file, or - for here.")]
 Keys = Annotated[list[str] | None, typer.Option(help="A public key, or a file of it; repeatable.")]
@@ -184,8 +186,8 @@ def say(report: Report, as_json: bool, vouched: CheckedNote | None = None) -> No
         print_json({"verified": not report.findings, **asdict(report), "checkpoint": held})
         return
     console = Console(soft_wrap=True, emoji=False)
-    for finding in report.findings:
-        console.print(escape(str(finding)), style="red", highlight=False)
+    for line in _shown(report.findings):
+        console.print(escape(line), style="red", highlight=False)
     if report.findings:
         return
     said = f"verified: {report.records} records of book {report.book}, root {report.root}"
@@ -195,6 +197,18 @@ def say(report: Report, as_json: bool, vouched: CheckedNote | None = None) -> No
     console.print(escape(said), style="green", highlight=False)
 
 
+def _shown(findings: Sequence[VerifyFinding]) -> Iterator[str]:
+    """Yield the first findings of each code and how many more there are: one fault has many."""
+    told = Counter[str]()
+    for each in findings:
+        told[each.code] += 1
+        if told[each.code] <= FINDINGS_MAX:
+            yield str(each)
+    for code, count in told.items():
+        if count > FINDINGS_MAX:
+            yield f"{code}: {count - FINDINGS_MAX} more of this kind; --json lists all"
+
+
 def _verified(
     database: str, book: str, tell: Callable[[], None], sealed: Checkpoint | None
 ) -> Report:
@@ -202,7 +216,8 @@ def _verified(
     try:
         with open_store(database) as store:
             acting(store, named_book(store, book), auth.READ)
-            return verify_book(store, book, progress=tell, checkpoint=sealed)
+            also = (editions.findings,)
+            return verify_book(store, book, progress=tell, checkpoint=sealed, also=also)
     except DatabaseError as error:
         if isinstance(error, OperationalError):
             raise
