@@ -30,13 +30,18 @@ class EcosystemList:
     source: Source
     types: Mapping[str, Label]
     classes: Mapping[str, str] = field(default_factory=dict)
+    _codes: Mapping[str, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        codes: dict[str, str] = {}
+        for code, name in self.types.items():
+            for text in (code, name.zh, name.en, f"{name.zh} {name.en}"):
+                codes.setdefault(text, code)
+        object.__setattr__(self, "_codes", codes)
 
     def named(self, text: str) -> str | None:
         """Return the code of a type given by code, 中文, English, or `中文 English`."""
-        for code, name in self.types.items():
-            if text in (code, name.zh, name.en, f"{name.zh} {name.en}"):
-                return code
-        return None
+        return self._codes.get(text)
 
 
 @cache

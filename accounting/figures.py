@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from fractions import Fraction
+from functools import cache
 
 from ledger.core.errors import RuleBroken
 
@@ -21,6 +22,7 @@ MARK_AFTER_DIGIT = re.compile(r"(?<=[\d.])\s*[⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾�
 MARK_AT_END = re.compile(
     r"\s*(?:[*†‡§#※＊＃]+|[\[(（［【〔]\s*(?:注|note)?\s*(?:\d{1,2}|(?<=\[)[a-z])\s*[\])）］】〕]|注\s*\d{0,2})\s*$"
 )
+PLAIN = re.compile(r"\d{1,20}(?:\.(\d{1,20}))?", re.ASCII)  # as most figures are typed
 NUMBER = re.compile(
     r"""(?P<number>[+-]?(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?:\ \d{3})+|\d{1,3}(?:'\d{3})+|\d+)(?:\.\d*)?
         |[+-]?\.\d+)(?:[eE](?P<exponent>[+-]?\d+))?(?P<rest>.*)""",
@@ -52,6 +54,8 @@ class Figure:
 
     def times(self, factor: Fraction) -> "Figure":
         """Return the same figure in another unit; the typed text stays."""
+        if factor == 1:
+            return self
         return Figure(self.typed, self.value * factor, self.half * abs(factor))
 
 
@@ -69,6 +73,9 @@ def read_with_rest(text: str) -> tuple[Figure, str]:
     Full-width digits, thousands separators, `1.2e3` and `1.2×10³` are read. Refused: a number
     longer than sixty places, a vulgar fraction, a digit with the mark of a footnote.
     """
+    if plain_ := PLAIN.fullmatch(text):
+        decimals = len(plain_[1] or "")
+        return Figure(text, Fraction(int(text.replace(".", "")), 10**decimals), _half(decimals)), ""
     raised = _powers_of_ten(text)
     tidy = unicodedata.normalize("NFKC", raised).replace("−", "-").replace("\u2009", " ").strip()
     found = NUMBER.fullmatch(tidy)
@@ -100,6 +107,11 @@ def _powers_of_ten(text: str) -> str:
     """Write 10⁸ and 10^8 as exponents, so that no power is taken for a mark or for digits."""
     times = TEN_TO_THE.sub(lambda m: "e" + (m[1] or m[2].translate(RAISED)), text)
     return BARE_TEN_TO_THE.sub(lambda m: "1e" + m[1].translate(RAISED), times)
+
+
+@cache
+def _half(decimals: int) -> Fraction:
+    return Fraction(1, 2 * 10**decimals)
 
 
 def plain(number: Fraction) -> str:

@@ -5,19 +5,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from accounting import graph
-from accounting.account import Account, Line
+from accounting import graph, imports, price_list
+from accounting.account import CONTEXT, Account, Line
 from accounting.case import Case
 from accounting.evaluation import Evaluation
 from accounting.graph import Catalogue
 from accounting.inputs import Inputs, by_quantity
 from accounting.method import Measured, Method, Parameter
 from accounting.methods import METHODS
-from accounting.pack import GIVEN, Pack
+from accounting.pack import GIVEN, Pack, ServiceLine
 from accounting.published import Row, in_cny
 from accounting.quantity import quantities
 from accounting.reading import Cell, Reading
-from ledger.core.errors import InputRefused, RuleBroken
+from ledger.core.errors import Finding, InputRefused, RuleBroken
 
 GEP_ROW = "gep"
 
@@ -55,11 +55,14 @@ def run(
     chosen = max(case.years) if year is None else year
     if chosen not in case.years:
         raise UnknownYear(chosen, case.years)
-    every = inputs_of(case, pack, chosen, {method.code: method for method in methods})
+    catalogue = {method.code: method for method in methods}
+    prices = tuple(price_list.findings(case.prices, pack)) if pack.id == case.pack else ()
+    pack = price_list.dated(pack, case.prices, chosen)
+    every = inputs_of(case, pack, chosen, catalogue)
     lines = [line for each in every for line in _computed(each, chosen)]
-    refuse(every)
+    refuse(every, prices)
     total = _printed(case, GEP_ROW, chosen)
-    return Account(
+    account = Account(
         case=case.id,
         title=case.title,
         year=chosen,
@@ -71,8 +74,17 @@ def run(
         population=case.total("population", chosen),
         printed_total=in_cny(total.published, total.value_unit) if total else None,
         by_type=case.by_type,
-        populations={each: case.total_of(each, "population", chosen) for each in case.regions},
+        context={
+            name: {region: case.total_of(region, name, chosen) for region in case.regions}
+            for name in CONTEXT
+        },
+        imports=tuple(each for each in case.imports if each.year == chosen),
+        use=tuple(each for each in case.use if each.year == chosen),
     )
+    faults = tuple(imports.findings(account)) if pack.id == case.pack else ()
+    if faults:
+        raise InputRefused(faults)
+    return account
 
 
 def inputs_of(case: Case, pack: Pack, year: int, catalogue: Catalogue) -> tuple[Inputs, ...]:
@@ -84,9 +96,21 @@ def inputs_of(case: Case, pack: Pack, year: int, catalogue: Catalogue) -> tuple[
     return every
 
 
-def refuse(every: Sequence[Inputs]) -> None:
-    """Refuse what was found wrong with the inputs of any line, all at once."""
-    findings = tuple(found for each in every for found in each.findings)
+def evaluated(
+    case: Case, line: ServiceLine, year: int, catalogue: Catalogue
+) -> tuple[Evaluation, Measured]:
+    """Compute what a line rests on at all its places, and its value in CNY."""
+    inputs = Inputs(case, line, by_quantity(case, year), catalogue)
+    found = Evaluation(inputs, inputs.places())
+    value = found.computed(catalogue[line.method])
+    if line.quantity:
+        found.of(line.quantity)
+    return found, value
+
+
+def refuse(every: Sequence[Inputs], besides: Sequence[Finding] = ()) -> None:
+    """Refuse what was found wrong with the inputs of any line, and besides, all at once."""
+    findings = (*(found for each in every for found in each.findings), *besides)
     if findings:
         raise InputRefused(findings)
 

@@ -73,8 +73,11 @@ def read(
     content = _content(path)
     text = _text(path, content)
     known = _headings((*required, *optional), headings, units)
-    best = max((_rows(text, each) for each in DELIMITERS), key=lambda rows: _header(rows, known)[1])
-    return _sheet(path.name, best, known, required, hashlib.sha256(content).hexdigest())
+    delimiter = max(
+        DELIMITERS, key=lambda each: _header(_rows(text, each, HEADER_WITHIN), known)[1]
+    )
+    rows = _rows(text, delimiter)
+    return _sheet(path.name, rows, known, required, hashlib.sha256(content).hexdigest())
 
 
 def read_workbook(
@@ -200,7 +203,7 @@ def _text(path: Path, content: bytes) -> str:
     raise _refused(path, "sheet.not-text", "The file is empty or not a text table")
 
 
-def _rows(text: str, delimiter: str) -> list[tuple[int, list[str]]]:
+def _rows(text: str, delimiter: str, most: int | None = None) -> list[tuple[int, list[str]]]:
     """Return the rows with the line each starts at; an unreadable table has none."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     rows: list[tuple[int, list[str]]] = []
@@ -210,6 +213,8 @@ def _rows(text: str, delimiter: str) -> list[tuple[int, list[str]]]:
             if cells or rows:
                 rows.append((start, cells))
             start = reader.line_num + 1
+            if len(rows) == most:
+                break
     except csv.Error:
         return []
     return rows

@@ -13,7 +13,7 @@ from accounting.reading import ALL_TYPES
 from accounting.totals import YI
 from ledger.statements.statement import Column, Label, Row, Statement
 
-DECIMALS = 4
+DECIMALS = compared.DECIMALS
 WAN = 10**4  # 万, the display scale per person
 CNY_UNIT = "1e8 CNY"
 
