@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 
 from accounting.by_type import ByType
 from accounting.figures import Figure
@@ -75,6 +76,14 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceSum:
+    """One service within a region: its quantity, where it has one, and its value in CNY."""
+
+    quantity: float | None
+    value_cny: float
+
+
+@dataclass(frozen=True)
 class Account:
     """The GEP account of one year, with the pack and the digests of the files it rests on.
 
@@ -101,10 +110,20 @@ class Account:
         """The name of each region, by code."""
         return self.tree.names
 
-    @property
+    @cached_property
     def counted(self) -> tuple[Line, ...]:
         """The lines that count in GEP; the others are memo."""
         return tuple(line for line in self.lines if line.of.counts_in == "gep")
+
+    @cached_property
+    def by_service(self) -> Mapping[tuple[str, str], ServiceSum]:
+        """The sums of every region and service, memo ones too, with all that lies beneath."""
+        held: dict[tuple[str, str], list[Line]] = {}
+        above = {code: (code, *self.tree.above(code)) for code in self.tree.regions}
+        for line in self.lines:
+            for code in above[line.cell.region]:
+                held.setdefault((code, line.service), []).append(line)
+        return {place: _sum(lines) for place, lines in held.items()}
 
     @property
     def gep_cny(self) -> float:
@@ -149,6 +168,12 @@ class Account:
         rows = sorted((*line.cell[:3], line.service, *_said(line)) for line in self.lines)
         text = json.dumps([self.pack.digest, rows], ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _sum(lines: Iterable[Line]) -> ServiceSum:
+    known = [line.quantity for line in lines if line.quantity is not None]
+    value = math.fsum(line.value_cny for line in lines if line.value_cny is not None)
+    return ServiceSum(math.fsum(known) if known else None, value)
 
 
 def added(figures: Iterable[Figure | None]) -> Fraction | None:

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from math import fsum
 
-from accounting import rollup
-from accounting.account import Account
-from accounting.rollup import ServiceSum
+from accounting.account import Account, ServiceSum
 from accounting.tables import CNY_UNIT, WAN
 from accounting.totals import DECIMALS, yi
 from ledger.core.errors import NotFound
@@ -16,9 +14,9 @@ from ledger.statements.statement import Cell, Column, Label, Row, Statement
 GEP = "gep"
 VALUE, SHARE, BY_AREA = "value", "share", "per_km2"
 MEASURES: Mapping[str, tuple[Label, str]] = {
-    VALUE: (Label("价值量", "Value"), CNY_UNIT),
-    SHARE: (Label("占GEP", "Share of GEP"), "%"),
-    BY_AREA: (Label("单位面积", "Per km2"), "1e4 CNY/km2"),
+    VALUE: (Label("价值量", "value"), CNY_UNIT),
+    SHARE: (Label("占GEP", "share of GEP"), "%"),
+    BY_AREA: (Label("单位面积", "per km2"), "1e4 CNY/km2"),
 }
 PERCENT_STEP, STEP = Decimal("0.01"), Decimal(1).scaleb(-DECIMALS)
 
@@ -56,7 +54,7 @@ def regions(account: Account, within: str | None = None) -> tuple[Beside, ...]:
     roots = tree.roots()
     whole = within or (roots[0] if len(roots) == 1 else None)
     codes = tree.children(whole) if whole else roots
-    sums = rollup.by_service(account)
+    sums = account.by_service
     return tuple(
         Beside(code, tree.names[code], _values(account, sums, (code,)), _land(account, (code,)))
         for code in codes or (whole or "",)
@@ -71,7 +69,7 @@ def years(accounts: Sequence[Account], region: str | None = None) -> tuple[Besid
         if region is not None and region not in account.regions:
             raise UnknownRegion(region, tuple(account.regions))
         codes = (region,) if region else account.tree.roots()
-        values = _values(account, rollup.by_service(account), codes)
+        values = _values(account, account.by_service, codes)
         year = str(account.year)
         found.append(Beside(year, Label(f"{year}年", year), values, _land(account, codes)))
     return tuple(found)
@@ -113,7 +111,7 @@ def _rows(
     for measure, (label, unit) in MEASURES.items():
         for service in services:
             name = named.get(service, Label("生态产品总值", "GEP"))
-            head = (measure, service, f"{name.zh}（{label.zh}）", f"{name.en}: {label.en.lower()}")
+            head = (measure, service, f"{name.zh}（{label.zh}）", f"{name.en}: {label.en}")
             yield (*head, unit, *(_cell(measure, service, each) for each in columns))
 
 

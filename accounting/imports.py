@@ -53,7 +53,7 @@ class Worth:
     """What a unit of each service is worth in an account: its whole value over its quantity."""
 
     def __init__(self, account: Account) -> None:
-        self.sums = rollup.by_service(account)
+        self.sums = account.by_service
         self.units = {line.service: line.unit for line in account.lines}
         roots = account.tree.roots()
         self.prices: dict[str, float | None] = {}

@@ -1,7 +1,8 @@
 """The run: case × pack → account, pure; every quantity is found by name, as the pack binds it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import isnan
 
 import numpy as np
 
@@ -151,15 +152,17 @@ def _lines(inputs: Inputs, year: int) -> Iterator[Line]:
     _find_lone(inputs, places)
     cells: dict[Cell, list[int]] = {}
     for at, place in enumerate(places):
-        cells.setdefault(place._replace(object=""), []).append(at)
+        cells.setdefault(place._replace(object="") if place.object else place, []).append(at)
+    values = _added(value, cells, method)
+    amounts = _added(quantity, cells, model) if quantity else [None] * len(cells)
     printed = _printed(inputs.case, line.service, year) if len(cells) == 1 else None
     formulas = graph.formulas(line, catalogue)
-    for cell, rows in cells.items():
+    for (cell, rows), amount, worth in zip(cells.items(), amounts, values, strict=True):
         yield Line(
             of=line,
             cell=cell,
-            quantity=_added(quantity, rows, model) if quantity else None,
-            value_cny=_added(value, rows, method),
+            quantity=amount,
+            value_cny=worth,
             reading=_reading(computed, cell, places[rows[0]]),
             notes=value.notes,
             printed=in_cny(printed.published, printed.value_unit) if printed else None,
@@ -183,11 +186,16 @@ def _find_lone(inputs: Inputs, places: Sequence[Cell]) -> None:
                 inputs.find("run.object-wanted", title, name, facts)
 
 
-def _added(column: Measured, at: Sequence[int], by: Method | None) -> float | None:
-    """Add up the places of a cell as the method has it; None where one has no estimate."""
-    values = column.values[at]
-    added = float(values.sum()) if by is None or len(at) == 1 else by.added(values)
-    return None if np.isnan(added) else added
+def _added(
+    column: Measured, cells: Mapping[Cell, Sequence[int]], by: Method | None
+) -> list[float | None]:
+    """Add up the places of each cell as the method has it; None where one has no estimate."""
+    if len(cells) == len(column.values):
+        added = column.values.tolist()
+    else:
+        add = by.added if by else np.sum
+        added = [float(add(column.values[rows])) for rows in cells.values()]
+    return [None if isnan(each) else each for each in added]
 
 
 def _reading(computed: Evaluation, cell: Cell, place: Cell) -> Reading | None:
@@ -203,7 +211,8 @@ def _reading(computed: Evaluation, cell: Cell, place: Cell) -> Reading | None:
 
 
 def _coefficients(computed: Evaluation, at: Sequence[int]) -> tuple[Parameter, ...]:
-    origins = (leaf.origins[each] for leaf in computed.leaves.values() for each in at)
+    names = (x for x in computed.leaves if computed.line.coefficient(x) is not None)
+    origins = (computed.leaves[name].origins[each] for name in names for each in at)
     return tuple(dict.fromkeys(each for each in origins if isinstance(each, Parameter)))
 
 

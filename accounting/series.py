@@ -14,9 +14,10 @@ from itertools import pairwise
 from math import fsum
 from typing import Literal
 
-from accounting import graph, rollup, units
+from accounting import graph, units
 from accounting.account import Account
 from accounting.case import Case
+from accounting.coefficients import coefficients
 from accounting.methods import METHODS
 from accounting.pack import GIVEN, ServiceLine
 from accounting.quantity import quantities
@@ -121,7 +122,7 @@ def of(
     base = years[0] if base_year is None else base_year
     if base not in years:
         raise NoBaseYear(base, years)
-    sums = [rollup.by_service(each) for each in accounts]
+    sums = [each.by_service for each in accounts]
     lines = [{x.service: x for x in each.pack.lines if x.counts_in == "gep"} for each in accounts]
     money = [{n: _Money(x, a.year) for n, x in own.items()}
              for a, own in zip(accounts, lines, strict=True)]  # fmt: skip
@@ -202,6 +203,12 @@ def _money_years(line: ServiceLine, year: int) -> Iterator[int]:
     for name in taken:
         if line.bind[name] == GIVEN and _is_money(quantities()[name].unit):
             yield year
+        of = line.coefficient(name)
+        for code, row in coefficients()[name].items() if of is not None else ():
+            if of in ("", code) and _is_money(row.parameter.unit):
+                if row.parameter.price_year is None:
+                    raise NoPriceYear(line.service, name)
+                yield row.parameter.price_year
 
 
 def _is_money(unit: str) -> bool:

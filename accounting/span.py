@@ -25,7 +25,7 @@ from accounting.method import Array
 from accounting.pack import CLASSES, Pack
 from accounting.plausibility import audit
 from accounting.run import UnknownYear
-from accounting.tables import CNY_UNIT
+from accounting.tables import CNY_UNIT, marked
 from accounting.totals import DECIMALS, yi
 from ledger.core.errors import Finding, InputRefused, RuleBroken
 from ledger.statements.statement import Cell, Column, Label, Row, Statement
@@ -114,10 +114,8 @@ def statements(of: Span) -> dict[str, Statement]:
     """Return the statements of all years by the name of their file."""
     last, title = of.accounts[-1], of.accounts[-1].title
     names = {line.service: line.name for line in of.pack.lines}
-    priced = series.of(of.accounts, series.index(of.case))
-    said = {
-        "series": series.statement(priced),
-        "series_growth": series.growth_statement(priced),
+    priced, refused = _priced(of)
+    said = priced | {
         "indicators": _stacked(of, indicators.statement),
         "by_region": _stacked(of, rollup.statement),
         "services_by_year": comparison.statement(
@@ -138,11 +136,22 @@ def statements(of: Span) -> dict[str, Statement]:
         said["users"] = _stacked(of, supply_use.users_statement)
     if len(of.accounts) > 1:
         said |= _growth(of)
-    return said | {
+    said |= {
         "monetary": _wide(of, of.value_cny, "价值量账户", "monetary account", money=True),
         "physical": _wide(of, of.quantity, "实物量账户", "physical account", money=False),
-        "plausibility": findings_statement(of),
+        "plausibility": findings_statement(of, refused),
     }
+    return {name: marked(of.pack, each) for name, each in said.items()}
+
+
+def _priced(of: Span) -> tuple[dict[str, Statement], tuple[Finding, ...]]:
+    """Return the three series; where a price hinders them, none, and what the fault is."""
+    try:
+        priced = series.of(of.accounts, series.index(of.case))
+    except (series.NoPriceYear, series.MixedPriceYears) as refusal:
+        return {}, (Finding(refusal.code, refusal.title, facts=refusal.facts()),)
+    tables = series.statement(priced), series.growth_statement(priced)
+    return dict(zip(("series", "series_growth"), tables, strict=True)), ()
 
 
 def _growth(of: Span) -> dict[str, Statement]:
@@ -203,7 +212,7 @@ def _rounded(value: float) -> Decimal:
     return Decimal(repr(value)).quantize(STEP, ROUND_HALF_UP)
 
 
-def findings_statement(of: Span) -> Statement:
+def findings_statement(of: Span, more: Sequence[Finding] = ()) -> Statement:
     """Return what the auditor of plausibility finds, year by year, with its evidence."""
     columns = (
         YEAR,
@@ -212,11 +221,13 @@ def findings_statement(of: Span) -> Statement:
         Column("finding", Label("发现", "Finding")),
         Column("evidence", Label("依据", "Evidence")),
     )
+    found: list[tuple[int | None, Finding]] = [(None, each) for each in more]
+    for account in of.accounts:
+        found += [(account.year, each) for each in audit.of_account(account, of.case)]
     rows = tuple(
-        (account.year, each.code, "doubt" if audit.is_doubt(each) else "fault", each.title,
+        (year, each.code, "doubt" if audit.is_doubt(each) else "fault", each.title,
          "; ".join(f"{name}={_said(value)}" for name, value in each.facts.items()))
-        for account in of.accounts
-        for each in audit.of_account(account, of.case)
+        for year, each in found
     )  # fmt: skip
     title = of.accounts[0].title
     return Statement(Label(f"{title.zh}：合理性审核", f"{title.en}: plausibility"), columns, rows)
@@ -242,7 +253,8 @@ def summary(of: Span) -> dict[str, object]:
     return {
         "case": first.case,
         "title": {"zh": first.title.zh, "en": first.title.en},
-        "pack": {"id": of.pack.id, "edition": of.pack.edition, "digest": of.pack.digest},
+        "pack": {"id": of.pack.id, "edition": of.pack.edition, "digest": of.pack.digest,
+                 "reconstruction": of.pack.reconstruction},
         "inputs": dict(first.inputs),
         "years": {
             str(each.year): {

@@ -130,15 +130,18 @@ def totals(account: Account) -> Statement:
 
 def marked(pack: Pack, statement: Statement) -> Statement:
     """Return a statement that says on its face where the pack is no standard that was read."""
-    if not pack.reconstruction:
-        return statement
+    return reconstructed(statement, pack.id, pack.edition) if pack.reconstruction else statement
+
+
+def reconstructed(statement: Statement, pack: str, edition: str) -> Statement:
+    """Say in title and notes that a statement rests on a reconstruction."""
     title = statement.title
     if RECONSTRUCTION.zh not in title.zh:
         zh, en = f"{title.zh}（{RECONSTRUCTION.zh}）", f"{title.en} ({RECONSTRUCTION.en})"
         title = Label(zh, en)
     note = Label(
-        f"方法包 {pack.id} {pack.edition} 为{RECONSTRUCTION.zh}：标准原文未读，不是该标准。",
-        f"Pack {pack.id} {pack.edition} is a {RECONSTRUCTION.en}: its text was not read.",
+        f"方法包 {pack} {edition} 为{RECONSTRUCTION.zh}：标准原文未读，不是该标准。",
+        f"Pack {pack} {edition} is a {RECONSTRUCTION.en}: its text was not read.",
     )
     return replace(statement, title=title, notes=(note, *statement.notes))
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from accounting import case, dossier, pack, run, verification
+from accounting import case, dossier, explain, pack, run, verification
 from accounting.account import Account, Line
 
 COUNTY = Path(__file__).parent / "national_draft"
@@ -180,3 +180,41 @@ def test_the_dossier_names_what_is_recalled(account: Account) -> None:
         "transpiration_heat": "70.4",
         "device_efficiency": "3.0",
     }
+
+
+def explained(cell: str) -> explain.Explanation:
+    """Explain one figure of the county."""
+    found = case.read(COUNTY)
+    return explain.of(found, found.under(), f"330101/{cell}/2020")
+
+
+def test_each_lake_is_explained_and_their_sum_is_the_figure() -> None:
+    """Six steps a lake, each named; coefficients with their source; the values add up."""
+    found = explained("lake/flood-mitigation/lakes")
+    values = [step.value for step in found.steps if step.quantity == "value"]
+    sources = {x.parameter.source.document for step in found.steps for x in step.parameters}
+
+    assert len(found.steps) == 12
+    assert "湖泊面积（large lake）" in {step.name.zh for step in found.steps}
+    assert sum(x or 0 for x in values) == pytest.approx(found.value_cny)
+    assert "Rao 2014" in sources
+    assert found.reconstruction
+    assert "not the standard" in explain.statements(found)["steps"].title.en
+
+
+def test_what_was_apportioned_names_its_reading_and_its_key() -> None:
+    """83.3 t of the 100 t that the county read, by area; a series says where it was read."""
+    (emission,) = (
+        x
+        for x in explained("mixed-forest/air-purification/so2").steps
+        if x.quantity == "so2_emission"
+    )
+    (weather,) = (
+        x for x in explained("mixed-forest/sand-fixation").steps if x.quantity == "weather_factor"
+    )
+
+    assert emission.value == pytest.approx(100 * 100 / 120)
+    assert emission.reading
+    assert emission.reading.typed == "100"
+    assert emission.formula == "of 330101/all/2020, apportioned by area"
+    assert weather.formula.endswith("series read for 330101/all/2020")

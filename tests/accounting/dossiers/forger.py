@@ -15,8 +15,8 @@ from ledger.core.errors import Finding
 
 ROOT = Path(__file__).parents[3]
 GARZE = ROOT / "examples" / "garze-2010"
-TABLES = ("by_type.csv", "monetary.csv", "physical.csv", "totals.csv", "uncertainty.csv",
-          "variance.csv")  # fmt: skip
+TABLES = ("by_type.csv", "indicators.csv", "monetary.csv", "physical.csv", "totals.csv",
+          "uncertainty.csv", "variance.csv")  # fmt: skip
 INPUTS = ("inputs/case.toml", "inputs/published.csv", "inputs/published_by_type.csv",
           "inputs/readings.csv")  # fmt: skip
 FILES = (*TABLES, *INPUTS, "account.json", "account.xlsx", "dossier.json", "pack.json")

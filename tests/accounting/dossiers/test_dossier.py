@@ -55,7 +55,7 @@ def test_the_workbook_is_in_the_form_that_a_bureau_files(untouched: Path) -> Non
     pack_ = json.loads((untouched / "account.json").read_text("utf-8"))["pack"]
 
     assert book.sheetnames == [
-        "封面", "合计", "价值量", "实物量", "按生态系统类型", "不确定性", "方差来源",
+        "封面", "合计", "价值量", "实物量", "按生态系统类型", "指标", "不确定性", "方差来源",
     ]  # fmt: skip
     assert cover["方法包摘要（SHA-256）"] == pack_["digest"]
     assert {"输入文件 readings.csv（SHA-256）", "软件版本 python"} <= cover.keys()

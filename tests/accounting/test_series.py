@@ -1,0 +1,168 @@
+"""Three series, by hand: current, fixed and deflated prices, and what may not stand in them."""
+
+from pathlib import Path
+
+import pytest
+
+from accounting import case, series, span
+from accounting.series import MixedPriceYears, NoBaseYear, NoPriceYear, Series
+from ledger.core.errors import InputRefused
+from tests.accounting import hand
+from tests.accounting.hand import COUNTY, READINGS, A
+
+LATER = (
+    f"{A},forest,2021,water_retained,1200,m3,modelled,x",
+    f"{A},all,2021,net_output_agriculture,1100,元,measured,x",
+    f"{A},all,2021,visits,50,人次,measured,x",
+)
+INDEX = (
+    f"{COUNTY},all,2020,consumer_price_index,500,1,measured,x",
+    f"{COUNTY},all,2021,consumer_price_index,550,1,measured,x",
+)
+
+
+PRICES = ("water,2020,2,CNY/m3,x", "water,2021,3,CNY/m3,x")
+
+
+def of(
+    folder: Path, *readings: str, base: int | None = None, pack: str = hand.PACK,
+    prices: tuple[str, ...] = PRICES,
+) -> Series:  # fmt: skip
+    """Return the series of 2020 and 2021, from the readings of A alone."""
+    own = (*(each for each in READINGS if each.startswith(A)), *LATER, *readings)
+    found = case.read(hand.write(folder, own, (2020, 2021), pack, prices=prices))
+    made = span.of(found, found.under(), (2020, 2021))
+    return series.of(made.accounts, series.index(found), base)
+
+
+def test_three_series_of_one_service(tmp_path: Path) -> None:
+    """1000 m3 at 2 CNY, then 1200 at 3, while prices rise by 10 %: 3600, 2400 and 3272.73 CNY."""
+    water = {kind: of(tmp_path, *INDEX).values[kind]["water"] for kind in series.KINDS}
+
+    assert water["current"] == (2000, 3600)
+    assert water["fixed"] == (2000, 2400)
+    assert water["deflated"] == pytest.approx((2000, 3600 / 1.1))
+
+
+def test_the_base_may_be_any_year(tmp_path: Path) -> None:
+    """At prices of 2021 the 1000 m3 of 2020 are worth 3000 CNY, and deflated 2200."""
+    found = of(tmp_path, *INDEX, base=2021)
+
+    assert found.values["fixed"]["water"] == (3000, 3600)
+    assert found.values["deflated"]["water"] == pytest.approx((2200, 3600))
+    with pytest.raises(NoBaseYear):
+        of(tmp_path, *INDEX, base=2019)
+
+
+def test_a_price_of_another_year_is_carried_by_the_index_and_said_so(tmp_path: Path) -> None:
+    """50 visits at the 10 CNY of 2020 are 550 CNY in 2021; at fixed prices still 500."""
+    found = of(tmp_path, *INDEX)
+
+    assert found.values["current"]["recreation/visits"] == pytest.approx((500, 550))
+    assert found.values["fixed"]["recreation/visits"] == pytest.approx((500, 500))
+    assert found.carried == ("recreation/visits",)
+
+
+def test_a_value_without_a_price_is_at_fixed_prices_what_it_is_deflated(tmp_path: Path) -> None:
+    """1100 CNY of crops are 1000 of 2020, and the statement names them."""
+    found = of(tmp_path, *INDEX)
+
+    assert found.values["fixed"]["crops"] == found.values["deflated"]["crops"]
+    assert found.values["fixed"]["crops"] == pytest.approx((300, 1000))
+    assert found.without_price == ("crops",)
+    assert any("crops" in note.en for note in series.statement(found).notes)
+
+
+def test_gep_and_its_growth_in_each_series(tmp_path: Path) -> None:
+    """2800 CNY grow to 3600 + 1100 + 550; at fixed prices to 2400 + 1000 + 500."""
+    found = of(tmp_path, *INDEX)
+
+    assert found.gep("current") == pytest.approx((2800, 5250))
+    assert found.growth("fixed") == pytest.approx((3900 / 2800 - 1,))
+    assert [str(row[-1]) for row in series.growth_statement(found).rows if row[1] == "gep"] == [
+        "87.50", "39.29", "70.45",
+    ]  # fmt: skip
+
+
+def test_without_an_index_what_needs_it_is_not_given(tmp_path: Path) -> None:
+    """Water has its own prices; the rest, and so GEP, is unknown in 2021."""
+    found = of(tmp_path)
+
+    assert found.values["fixed"]["water"] == (2000, 2400)
+    assert found.values["current"]["recreation/visits"] == (500, None)
+    assert found.gep("current") == (2800, None)
+    assert found.no_index == (2020, 2021)
+
+
+def test_a_price_without_a_year_is_refused(tmp_path: Path) -> None:
+    """In the list of the case by its row; in a pack, whatever the price is called."""
+    with pytest.raises(InputRefused) as refused:
+        of(tmp_path, prices=("water,,2,CNY/m3,x",))
+    fertility = """
+[[line]]
+service = "soil"
+name = { zh = "土壤", en = "soil" }
+group = "水"
+class = "regulating"
+counts_in = "gep"
+seea = "2.6"
+method = "recreation/expenditure"
+quantity = "visits"
+bind.visits = "given"
+expenditure = { value = "5", unit = "CNY/visit" }
+ecosystem_share = { value = "1", unit = "1" }
+"""
+    with pytest.raises(NoPriceYear) as without:
+        of(tmp_path, pack=hand.PACK + fertility)
+
+    assert [(x.file, x.row, x.field, x.code) for x in refused.value.findings] == [
+        ("prices.csv", 2, "year", "price.no-year")
+    ]
+    assert (without.value.service, without.value.parameter) == ("soil", "expenditure")
+
+
+def test_money_of_two_years_in_one_service_is_refused(tmp_path: Path) -> None:
+    """A wage of the year beside an expenditure of 2019 cannot be carried by one ratio."""
+    both = """
+[[line]]
+service = "travel"
+name = { zh = "旅行", en = "travel" }
+group = "旅游"
+class = "cultural"
+counts_in = "gep"
+seea = "3.1"
+method = "recreation/travel-cost-individual"
+quantity = "visits"
+bind.visits = "given"
+bind.wage = "given"
+expenditure = { value = "5", unit = "CNY/visit", price_year = 2019 }
+travel_time = { value = "1", unit = "h/visit" }
+time_share = { value = "0.3", unit = "1" }
+ecosystem_share = { value = "1", unit = "1" }
+"""
+    wages = tuple(f"{A},all,{year},wage,20,元/h,measured,x" for year in (2020, 2021))
+    with pytest.raises(MixedPriceYears) as refused:
+        of(tmp_path, *wages, pack=hand.PACK + both)
+
+    assert refused.value.price_years == (2019, 2020)
+
+
+BROKEN = [
+    ("air,2020,2,CNY/m3,x", "service", "price.unknown-service"),
+    ("crops,2020,2,CNY/m3,x", "service", "price.unknown-service"),
+    ("water,2019,2,CNY/m3,x", "year", "price.unknown-year"),
+    ("water,2020,two,CNY/m3,x", "price", "figure.not-a-number"),
+    ("water,2020,-2,CNY/m3,x", "price", "price.negative"),
+    ("water,2020,2,CNY/kWh,x", "unit", "unit.dimension"),
+    ("water,2020,2,CNY/m3,", "source", "price.no-source"),
+]
+
+
+@pytest.mark.parametrize(("row", "field", "code"), BROKEN)
+def test_a_broken_price_is_refused(tmp_path: Path, row: str, field: str, code: str) -> None:
+    """With its file, row and field."""
+    with pytest.raises(InputRefused) as refused:
+        of(tmp_path, prices=(row,))
+
+    found = {(each.file, each.row, each.field, each.code) for each in refused.value.findings}
+    assert found == {("prices.csv", 2, field, code)}
