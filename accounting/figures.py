@@ -98,6 +98,11 @@ def read_with_rest(text: str) -> tuple[Figure, str]:
     return Figure(typed, Fraction(Decimal(typed)), half), found["rest"].strip()
 
 
+@cache
+def _half(decimals: int) -> Fraction:
+    return Fraction(1, 2 * 10**decimals)
+
+
 def unmarked(text: str) -> str:
     """Drop the marks of footnotes from a cell: `1.36①`, `1.36*`, `1.36[2]`; and that of a text."""
     return MARK_AT_END.sub("", MARK_AFTER_DIGIT.sub("", _powers_of_ten(text))).removeprefix("'")
@@ -107,11 +112,6 @@ def _powers_of_ten(text: str) -> str:
     """Write 10⁸ and 10^8 as exponents, so that no power is taken for a mark or for digits."""
     times = TEN_TO_THE.sub(lambda m: "e" + (m[1] or m[2].translate(RAISED)), text)
     return BARE_TEN_TO_THE.sub(lambda m: "1e" + m[1].translate(RAISED), times)
-
-
-@cache
-def _half(decimals: int) -> Fraction:
-    return Fraction(1, 2 * 10**decimals)
 
 
 def plain(number: Fraction) -> str:

@@ -9,7 +9,8 @@ UNIT_IN_HEADING = re.compile(
     r"(?P<name>[^(（\[［【/／]+?)\s*"
     r"(?:[/／]\s*(?P<after>.+)|[(（\[［【]\s*(?P<bracketed>.+?)\s*[)）\]］】])\s*"
 )
-UNIT = "unit"
+UNIT_IN_TITLE = re.compile(r"(?:单位|\bunit)\s*[:：]\s*(?P<unit>[^，,、;；)）]+)", re.IGNORECASE)
+UNIT, VALUE = "unit", "value"
 WHOSE = frozenset({"service", "indicator"})
 
 
@@ -42,6 +43,12 @@ class Headings:
                 said[self.units[name]] = unit
             columns.append(name)
         return tuple(columns), said
+
+    def of_title(self, cells: Sequence[str], columns: Sequence[str]) -> dict[str, str]:
+        """Return the unit of values that a title gives (单位：亿元), where no column gives one."""
+        column = self.units.get(VALUE)
+        found = [match["unit"].strip() for cell in cells if (match := UNIT_IN_TITLE.search(cell))]
+        return {column: found[0]} if found and column and column not in columns else {}
 
     def _named(self, cell: str) -> tuple[str, str] | None:
         """Return the column that a heading names, and the unit it gives."""

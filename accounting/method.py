@@ -263,8 +263,8 @@ class Method:
             values = np.maximum(values, 0.0) if clipped else values
         unknown: Any = False
         for name, each in arrays.items():
-            missing = np.isnan(each)
-            unknown = unknown | (missing.any(axis=-1) if name in self.series else missing)
+            own = np.isnan(each)
+            unknown = unknown | (own.any(axis=-1) if name in self.series else own)
         if bool(np.any(np.isnan(values) & ~unknown)):
             notes.append("method.no-estimate")
         return values, notes

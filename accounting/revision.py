@@ -6,7 +6,7 @@ lies in a region that only one case has is of the boundary, whole.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -29,6 +29,7 @@ CAUSES: Mapping[str, Label] = {
     "method": Label("方法", "Method"),
     "parameter": Label("参数", "Parameter"),
 }
+TOLD_APART = ("service", "name", "parameters")
 UNIT, DECIMALS = "CNY", 2
 ZERO = Fraction(0)
 Values = Mapping[Place, Fraction]
@@ -204,7 +205,7 @@ def _line(service: str, old: ServiceLine | None, new: ServiceLine | None) -> Ite
         yield Change("method", "service", service, old.method if old else "",
                      new.method if new else "")  # fmt: skip
         return
-    for what in ("method", "quantity", "counts_in", "arguments", "bind"):
+    for what in (each.name for each in fields(ServiceLine) if each.name not in TOLD_APART):
         before, after = getattr(old, what), getattr(new, what)
         if before != after:
             yield Change("method", what, service, _text(before), _text(after))
@@ -221,6 +222,8 @@ def _parameter(of: Parameter | None) -> str:
 def _text(value: object) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{name} = {value[name]}" for name in sorted(value))
+    if isinstance(value, frozenset):
+        return ", ".join(sorted(value))
     return "" if value is None else str(value)
 
 

@@ -73,10 +73,9 @@ def read(
     content = _content(path)
     text = _text(path, content)
     known = _headings((*required, *optional), headings, units)
-    delimiter = max(
-        DELIMITERS, key=lambda each: _header(_rows(text, each, HEADER_WITHIN), known)[1]
-    )
-    rows = _rows(text, delimiter)
+    heads = {each: _rows(text, each, HEADER_WITHIN) for each in DELIMITERS}
+    best = max(DELIMITERS, key=lambda each: _header(heads[each], known)[1])
+    rows = _rows(text, best)
     return _sheet(path.name, rows, known, required, hashlib.sha256(content).hexdigest())
 
 
@@ -150,6 +149,7 @@ def _sheet(
         raise InputRefused((Finding("sheet.no-header", title, file, 1),))
     line, headings = rows[first]
     header, said = known.columns(headings)
+    said = known.of_title([cell for _, cells in rows[:first] for cell in cells], header) | said
     columns = (*header, *(each for each in said if each not in header))
     findings = tuple(_header_findings(file, line, columns, required))
     records = []

@@ -21,10 +21,13 @@ from api.resources import (
     gep_accounts,
     gep_cases,
     gep_packs,
+    holdings,
     holds,
+    issuances,
     parties,
     periods,
     statements,
+    surrenders,
     transactions,
     transits,
 )
@@ -36,7 +39,8 @@ RESOURCES = tuple(
     each.router
     for each in (
         accounts, transactions, holds, periods, statements, checkpoints, parties, gep,
-        gep_cases, gep_accounts, gep_packs, foreign_digests, transits,
+        gep_cases, gep_accounts, gep_packs, foreign_digests, transits, issuances, surrenders,
+        holdings,
     )
 )  # fmt: skip
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")

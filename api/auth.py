@@ -10,6 +10,7 @@ from ledger.core.book import Book
 from ledger.core.errors import Forbidden, NotFound
 from ledger.core.refusals import NotPermitted
 
+KEEP_REGISTRY = "keep-registry"
 READ, READ_OWN, POST, HOLD_OWN, APPROVE, OPEN, CHANGE, CLOSE, KEYS, GEP, SIGN, UNMASK, ERASE = (
     "read", "read-own", "post", "hold-own", "approve", "open-account", "change-account",
     "close-period", "keys", "gep", "sign-checkpoint", "unmask-person", "erase-person",
@@ -20,7 +21,7 @@ ROLES: Mapping[str, frozenset[str]] = {
     "lender": frozenset({READ_OWN}),
     "finance.preparer": frozenset({READ, POST, OPEN, UNMASK, GEP}),
     "finance.approver": frozenset({READ, APPROVE, CHANGE, CLOSE, UNMASK, ERASE, GEP}),
-    "registrar": frozenset({READ, POST, OPEN, CHANGE, ERASE, GEP}),
+    "registrar": frozenset({READ, POST, OPEN, CHANGE, ERASE, GEP, KEEP_REGISTRY}),
     "auditor": frozenset({READ, SIGN, UNMASK, GEP}),
     "admin": frozenset({KEYS, SIGN}),
     "gep.compiler": frozenset({GEP, COMPILE}),

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -84,7 +84,8 @@ def keep_case(store: Store, book: Book, user: UUID, content: bytes) -> Archive:
     files = archive.unpacked(content, archive.CASE_BYTES_MAX)
     with _folder(files) as folder, _refusing():
         found = _read(folder)
-    used = {name: files[name] for name in files if name in found.digests}
+    named = {PurePosixPath(each).as_posix() for each in found.digests}
+    used = {name: content for name, content in files.items() if name in named}
     said = {"case": found.id, "title": found.title.zh, "pack": f"{found.pack} {found.edition}",
             "years": " ".join(map(str, found.years))}  # fmt: skip
     kept = Archive(CASE, digest_of(used), said, archive.packed(used))

@@ -8,10 +8,12 @@ from api.commands import (
     case,
     demo,
     digests,
+    market,
     pack,
     persons,
     posting,
     reads,
+    right,
     seea,
     serving,
     transits,
@@ -45,12 +47,14 @@ app.command("balance")(reads.balance)
 app.command("register")(reads.register)
 app.command("trial-balance")(reads.trial_balance)
 app.command("export")(reads.export)
+app.add_typer(right.app, name="right")
 app.command("verify")(verification.verify)
 app.command("checkpoint")(verification.checkpoint)
 app.command("prove")(verification.prove)
 app.add_typer(case.app, name="case")
 app.add_typer(pack.app, name="pack")
 app.add_typer(seea.app, name="seea")
+app.add_typer(market.app, name="market")
 app.command("bench")(bench.bench)
 
 

@@ -4,9 +4,10 @@ The log is the history: a step is a foreign digest that nobody writes by hand, a
 names is kept beside the log. Of two people who act at once, one writes the step.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
 from sqlalchemy import Connection, select
@@ -14,7 +15,13 @@ from sqlalchemy import Connection, select
 from accounting import archive, edition, manifest
 from accounting.dossier import ACCOUNT_FILE
 from accounting.edition import WHAT, Asked, Dossier, Edition, Step, Who
-from accounting.edition_refusals import AlreadySuperseded, MovedOn, NotPublished, UnknownEdition
+from accounting.edition_refusals import (
+    AlreadySuperseded,
+    EditionExists,
+    MovedOn,
+    NotPublished,
+    UnknownEdition,
+)
 from accounting.recognition import recognise
 from api import auth
 from api.auth import Principal
@@ -176,6 +183,33 @@ def findings(connection: Connection, book: Book) -> Iterator[Finding]:
                 yield Finding("edition.dossier-differs", title, facts=facts)
 
 
+class ExportedSteps:
+    """The steps of editions among the lines of an export, taken down as they pass."""
+
+    def __init__(self) -> None:
+        self.editions: dict[str, dict[int, Step]] = {}
+
+    def passing(self, lines: Iterable[Mapping[str, Any]]) -> Iterator[Any]:
+        """Yield every line as it is; what is wrong with one is for the verifier to say."""
+        for line in lines:
+            if line.get("record") == "foreign-digest" and line.get("what") == WHAT:
+                with suppress(KeyError, TypeError, ValueError, AttributeError):
+                    self._take(line)
+            yield line
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield a finding for each step that the rules of editions forbid."""
+        for id, steps in self.editions.items():
+            yield from edition.findings(Edition(id, tuple(steps[each] for each in sorted(steps))))
+
+    def _take(self, line: Mapping[str, Any]) -> None:
+        id, _, number = line["reference"].rpartition("/")
+        at = int(number) if number.isdecimal() else 0
+        person = UUID(line["user"]) if line["user"] else None
+        step = edition.step_of(at, line["digest"], line["metadata"], person)
+        self.editions.setdefault(id, {})[at] = replace(step, seq=line["seq"])
+
+
 def _differs(connection: Connection, book: Book, digest: str) -> str | None:
     """Say why what was kept is not what a digest was made over."""
     try:
@@ -234,6 +268,8 @@ def _write(store: Store, book: Book, by: Who, steps: Mapping[str, Step]) -> None
             now = _read(store, book, id)
             if each.action == edition.AUTOMATIC:
                 raise AlreadySuperseded(id, now.last.by or now.state)
+            if each.number == 1:
+                raise EditionExists(id, now.state)
             raise MovedOn(id, now.state, now.last.number)
     for outcome in outcomes:
         if outcome.error is not None:

@@ -126,6 +126,27 @@ def read_xlsx(file: BinaryIO) -> Iterator[Sent]:
     book.close()
 
 
+def read_table(file: BinaryIO) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the rows of a CSV under its own heading, which names no column twice."""
+    text = io.TextIOWrapper(file, _encoding(file), newline="")
+    try:
+        rows = enumerate(csv.reader(_short(text), strict=True), start=1)
+        _, names = next(rows, (1, []))
+        heading = [name.strip() for name in names]
+        for name in sorted({name for name in heading if heading.count(name) > 1}):
+            fault = Fault("post.column-twice", "A column stands twice", row=1, field=name)
+            raise InputRefused((fault,))
+        for row, cells in rows:
+            if len(cells) > len(heading):
+                fault = Fault("post.row-too-long", "More cells than the heading", row=row)
+                raise InputRefused((fault,))
+            yield row, {n: cell.strip() for n, cell in zip(heading, cells, strict=False) if cell}
+    except csv.Error as error:
+        raise InputRefused((Fault("post.broken-csv", str(error)),)) from error
+    finally:
+        text.detach()
+
+
 READERS: Mapping[str, Callable[[BinaryIO], Iterator[Sent]]] = {
     ".jsonl": read_jsonl,
     ".csv": read_csv,

@@ -15,6 +15,7 @@ from ledger.core.hold import APPROVAL, CONSUMED, EXPIRED, VOIDED
 from ledger.core.state import APPROVED, PENDING, REJECTED
 from ledger.core.transfer import RECORD
 from ledger.foreign_digests import BOOK_RECORD, read
+from ledger.rights import laws
 from ledger.store import tables
 from ledger.store.load import find_book
 from ledger.store.log import EVENT_TABLES
@@ -288,6 +289,7 @@ CHECKS: tuple[Check, ...] = (
     dues_agree,
     persons.check,
     foreign_records_agree,
+    *laws.CHECKS,
 )
 
 

@@ -102,6 +102,20 @@ def balances(
             )  # fmt: skip
 
 
+def held_back(connection: Connection, book: Book) -> dict[tuple[str, str], int]:
+    """Return what holds reserve to go out of accounts, by account and commodity, in quanta."""
+    held, at = standing(connection, book).subquery().c, tables.accounts.c
+    chosen = (
+        select(at.code, held.commodity, at.normal, held.dr_held, held.cr_held)
+        .join(tables.accounts, at.no == held.account_no)
+        .where(at.book_id == book.id, (held.dr_held > 0) | (held.cr_held > 0))
+    )
+    return {
+        (code, commodity): int(credits if normal == Side.DEBIT else debits)
+        for code, commodity, normal, debits, credits in connection.execute(chosen)
+    }
+
+
 def _streamed(connection: Connection, selected: Select[Any]) -> Iterator[Any]:
     """Yield rows as they come, and close the cursor also where somebody stops reading."""
     with connection.execute(selected.execution_options(yield_per=AT_A_TIME)) as rows:

@@ -26,6 +26,7 @@ from ledger.writer import open_book, submit
 __all__ = [
     "approve",
     "digests",
+    "draft_of",
     "find",
     "open_book",
     "post",
@@ -85,7 +86,7 @@ def reverse(
     reversal_id: UUID | None = None,
 ) -> Outcome:
     """Take a transaction back by its mirror; the reversal's id follows from the original's."""
-    draft = _draft_of(store, book, id).reversed(
+    draft = draft_of(store, book, id).reversed(
         id=reversal_id or uuid5(id, "reversal"), on=on, narrative=narrative
     )
     return post(store, book, [draft], actor=actor)[0]
@@ -142,7 +143,8 @@ def find(store: Store, book: str, id: UUID) -> tuple[Entry, Transaction]:
     return entry, entry.record
 
 
-def _draft_of(store: Store, book: str, id: UUID) -> Draft:
+def draft_of(store: Store, book: str, id: UUID) -> Draft:
+    """Return a posted transaction as the draft it was."""
     _, record = find(store, book, id)
     with store.reading() as connection:
         book_id = find_book(connection, book).id

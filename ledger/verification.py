@@ -47,7 +47,7 @@ def verify_book(
         return Report([error.finding], book=code)
     except (DatabaseError, DomainError, ValueError, TypeError) as error:
         return Report([unreadable(error)], book=code)
-    report.findings += map(_verified, checked)
+    report.findings += map(verified, checked)
     return report
 
 
@@ -78,7 +78,8 @@ def _records(connection: Connection, book: Book) -> int:
     return int(found)
 
 
-def _verified(finding: Finding) -> VerifyFinding:
+def verified(finding: Finding) -> VerifyFinding:
+    """Return what a check found as the verification of a book tells it."""
     seq, id = finding.facts.get("seq"), finding.facts.get("id")
     said = ", ".join(f"{name}={value}" for name, value in finding.facts.items())
     return VerifyFinding(

@@ -51,4 +51,16 @@ METHOD = Method(
         gives=(762.040726, "万m3"),
         working="1 km2: e^6.636 万m3",
     ),
+    more_examples=(
+        Example(
+            given={
+                "lake_area": (165, "km2"),
+                "lake_intercept": (6.636, "1"),
+                "lake_exponent": (0.678, "1"),
+                "lake_turnover": (2, "1"),
+            },
+            gives=(48580.5348, "万m3"),
+            working="762.0407 · 165^0.678 = 762.0407 · 31.87529, renewed twice",
+        ),
+    ),
 )

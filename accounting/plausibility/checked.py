@@ -80,10 +80,6 @@ class Checked:
         """Yield the items of each place and year."""
         yield from self._groups.values()
 
-    def beside(self, item: Item) -> tuple[Item, ...]:
-        """Return the items of the place and year of one, itself too."""
-        return self._groups[item.place, item.year]
-
     def finding(self, code: str, title: str, items: Iterable[Item], **facts: object) -> Finding:
         """Return a doubt about some items, the first of which is where it is shown."""
         those = list(items)

@@ -1,6 +1,6 @@
 """Traps of nature: turbine flow sold as industrial water, too many cooling days, odd areas."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from accounting.plausibility.checked import Checked, Item, measure
@@ -66,12 +66,16 @@ def _heat_a_day(items: Sequence[Item]) -> Fraction:
 def per_area(checked: Checked) -> Iterator[Finding]:
     """A value by area an order of magnitude beyond every published case is an outlier."""
     factor = library().numbers["outlier", "factor"]
+    extents: dict[tuple[str, str], list[Item]] = {}
+    for each in checked.items:
+        if each.is_extent:
+            extents.setdefault((each.place, each.year), []).append(each)
     for known in library().per_area:
         for item in checked.items:
             value = measure(item.value, "CNY") if item.about(known.subject) else None
             if value is None or not value.value:
                 continue
-            area = _area_of(checked, item)
+            area = _area_of(extents, item)
             if not area:
                 continue
             density = value.value / area
@@ -85,18 +89,17 @@ def per_area(checked: Checked) -> Iterator[Finding]:
                 )  # fmt: skip
 
 
-def _area_of(checked: Checked, item: Item) -> Fraction:
+def _area_of(extents: Mapping[tuple[str, str], Sequence[Item]], item: Item) -> Fraction:
     """Return the area of an item, in km2: its own quantity, else its type's, else the place's."""
     own = measure(item.quantity, "km2")
     if own:
         return own.value
-    items = checked.beside(item)
+    those = extents.get((item.place, item.year), [])
     kinds = [name for name in library().heat if item.about(name)]
     if kinds:
-        return _area(items, kinds[0], "km2")
-    extents = [x for x in items if x.is_extent]
-    whole = [x for x in extents if x.about("whole")]
-    areas = [measure(x.quantity, "km2") for x in whole or extents]
+        return _area(those, kinds[0], "km2")
+    whole = [x for x in those if x.about("whole")]
+    areas = [measure(x.quantity, "km2") for x in whole or those]
     return sum((each.value for each in areas if each), Fraction(0))
 
 

@@ -116,12 +116,12 @@ def _over(added: Sum) -> float | None:
 
 def shares(checked: Checked) -> Iterator[Finding]:
     """A share is of the total of its own table and year; if of another base, that base is named."""
-    for item in checked.items:
-        share = _share(item)
-        if share is None:
-            continue
-        parts = _parts(checked, item)
-        bases = dict(_bases(checked, item))
+    shares_ = [(each, share) for each in checked.items if (share := _share(each))]
+    years = {item.year for item, _ in shares_}
+    valued = {year: _valued(checked, year) for year in years}
+    bases_of = {year: dict(_bases(checked, year, valued[year])) for year in years}
+    for item, share in shares_:
+        parts, bases = _parts(valued[item.year], item), bases_of[item.year]
         own = f"total of {item.year}"
         if not parts or own not in bases:
             continue
@@ -146,10 +146,10 @@ def _is(share: Figure, part: Fraction, base: Fraction) -> bool:
     return abs(part / base * 100 - share.value) <= share.half
 
 
-def _parts(checked: Checked, share: Item) -> list[Figure]:
+def _parts(valued: Sequence[Item], share: Item) -> list[Figure]:
     """Return the values a share row speaks of: those of its service, or of its indicator."""
     rest = library().words["share"].sub("", share.indicator).strip(" 的of")
-    same = [each for each in _valued(checked, share.year) if each.service == share.service]
+    same = [each for each in valued if each.service == share.service]
     exact = [each for each in same if rest and rest == each.indicator]
     values = (measure(each.value, "CNY") for each in exact or same)
     return [each for each in values if each]
@@ -164,7 +164,7 @@ def _valued(checked: Checked, year: str) -> list[Item]:
     ]  # fmt: skip
 
 
-def _bases(checked: Checked, share: Item) -> Iterator[tuple[str, Fraction]]:
+def _bases(checked: Checked, own: str, valued: Sequence[Item]) -> Iterator[tuple[str, Fraction]]:
     """Yield what a share may be of: the total of a year, or that total without one service."""
     totals: dict[str, Fraction] = {}
     grand = [each for each in checked.items if TOTAL.search(each.service)]
@@ -174,12 +174,14 @@ def _bases(checked: Checked, share: Item) -> Iterator[tuple[str, Fraction]]:
             totals.setdefault(each.year, value.value)
     for year, total in totals.items():
         yield f"total of {year}", total
-    if share.year in totals:
-        for service, part in _by_service(_valued(checked, share.year)):
-            yield f"total of {share.year} without {service}", totals[share.year] - part
+    if own in totals:
+        for service, part in _by_service(valued):
+            yield f"total of {own} without {service}", totals[own] - part
 
 
 def _by_service(items: Sequence[Item]) -> Iterator[tuple[str, Fraction]]:
-    for service in dict.fromkeys(each.service for each in items):
-        values = (measure(each.value, "CNY") for each in items if each.service == service)
-        yield service, sum((each.value for each in values if each), Fraction(0))
+    added: dict[str, Fraction] = {}
+    for each in items:
+        value = measure(each.value, "CNY")
+        added[each.service] = added.get(each.service, Fraction(0)) + (value.value if value else 0)
+    yield from added.items()

@@ -6,7 +6,7 @@ from math import inf
 
 import numpy as np
 
-from accounting import graph, run, units
+from accounting import graph, price_list, run, units
 from accounting.case import Case
 from accounting.evaluation import Evaluation, Leaf, Origin
 from accounting.graph import Catalogue
@@ -33,13 +33,16 @@ def terms(
     Refuses what a run refuses: a circle, an unbound input, missing readings.
     """
     catalogue = {method.code: method for method in methods}
-    by_year = {year: run.inputs_of(case, pack, year, catalogue) for year in years}
+    dated = {year: price_list.dated(pack, case.prices, year) for year in years}
+    by_year = {year: run.inputs_of(case, dated[year], year, catalogue) for year in years}
     run.refuse([each for every in by_year.values() for each in every])
-    for at, line in enumerate(pack.lines):
-        order = tuple(graph.reached(line, catalogue))
-        formula = LineFormula(line, catalogue, order, dict(_ranges(line, catalogue)))
+    for at in range(len(pack.lines)):
         for year in years:
-            yield _term(by_year[year][at], year, formula, distributions)
+            inputs = by_year[year][at]
+            order = tuple(graph.reached(inputs.line, catalogue))
+            ranges = dict(_ranges(inputs.line, catalogue))
+            formula = LineFormula(inputs.line, catalogue, order, ranges)
+            yield _term(inputs, year, formula, distributions)
 
 
 @dataclass(frozen=True, slots=True)

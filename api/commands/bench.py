@@ -9,7 +9,7 @@ from rich.console import Console
 from api.commands.speech import Json, print_json, refusals
 from ledger.core.refusals import Malformed
 
-BENCHMARKS = ("ledger", "gep")
+BENCHMARKS = ("ledger", "gep", "market")
 
 
 def bench(

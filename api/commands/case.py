@@ -261,7 +261,7 @@ def _verdicts(check_: PublishedCheck) -> Table:
     for name in ("unit", "verdict", "what"):
         table.add_column(name, overflow="fold")
     for row in check_.rows:
-        added = row.sum and f"the rows above add up to {row.sum.recomputed} {row.value_unit}"
+        added = row.sum and f"its rows add up to {row.sum.recomputed} {row.value_unit}"
         why = "; ".join(each for each in (row.reason, *row.notes, added) if each)
         what = " ".join(each for each in (row.service, row.indicator) if each)
         verdict = f"{row.status} ({why})" if why else row.status

@@ -52,7 +52,7 @@ def balance(
 ) -> None:
     """Show what accounts hold."""
     with _reading(database, book, account, as_json) as (connection, found):
-        _show(
+        show(
             statements.account_balances(
                 connection, found, account=account, as_of=_day(as_of, "as-of"),
                 known_at=_known(connection, found, known_at),
@@ -73,7 +73,7 @@ def register(
 ) -> None:
     """Show the postings of accounts in booking order."""
     with _reading(database, book, account, as_json) as (connection, found):
-        _show(
+        show(
             statements.account_register(
                 connection, found, account=account, commodity=commodity,
                 since=_day(since, "from"), until=_day(until, "to"),
@@ -92,7 +92,7 @@ def trial_balance(
 ) -> None:
     """Add up every entity, basis and commodity: the differences are zero."""
     with _reading(database, book, None, as_json) as (connection, found):
-        _show(
+        show(
             statements.trial_balance(
                 connection, found, as_of=_day(as_of, "as-of"),
                 known_at=_known(connection, found, known_at),
@@ -184,7 +184,8 @@ def _file(out: str, force: bool) -> Iterator[BinaryIO]:
     Path(part.name).replace(path)
 
 
-def _show(statement: Statement, locale: str, as_json: bool) -> None:
+def show(statement: Statement, locale: str, as_json: bool) -> None:
+    """Print a statement as a table, or as JSON by the keys of its columns."""
     if as_json:
         keys = [column.key for column in statement.columns]
         rows = [dict(zip(keys, map(plain, row), strict=True)) for row in statement.rows]

@@ -47,7 +47,7 @@ from ledger.proof.note import (
 )
 from ledger.proof.verify import Report, VerifyFinding
 from ledger.store import open_store
-from ledger.verification import verify_book
+from ledger.verification import verified, verify_book
 
 PRIVATE_MODE, PUBLIC_MODE = 0o600, 0o644
 FINDINGS_MAX = 20
@@ -170,7 +170,9 @@ def verify(
         vouched, findings = _opened(text, believed)
         sealed = vouched.checkpoint if vouched else None
         if file is not None:
-            report = checkpoints.verify_export(_lines(file, tell), sealed)
+            steps = editions.ExportedSteps()
+            report = checkpoints.verify_export(steps.passing(_lines(file, tell)), sealed)
+            report.findings += map(verified, steps.findings())
         else:
             report = _verified(database, book, tell, sealed)
     report.findings += findings

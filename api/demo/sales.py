@@ -6,17 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 from api.demo.example import Example
-from api.demo.stage import Stage, agree
-from ledger.core.account import AccountRef, Entity
+from api.demo.stage import SYNTHETIC, Stage, agree
+from ledger.core.account import Entity
 from ledger.core.amount import CNY, Amount, Commodity
 from ledger.core.draft import Draft
 from ledger.fiscal.treasury import Remittance, Treasury, remitting
 from ledger.market.settlement import Deal, Lot, Price, depositing, settling
-from ledger.rights import instrument, registry
-from ledger.rights.registry import Event
+from ledger.rights import instrument
 from ledger.statements.statement import Label
-
-SYNTHETIC = {"synthetic": "true"}
 
 
 def play(stage: Stage, example: Example) -> None:
@@ -30,7 +27,7 @@ def play(stage: Stage, example: Example) -> None:
     _tell_total(stage, example, lots)
     stage.post(_remitted(stage, example, lots))
     for number, stated in enumerate(example.stated.get("life", [])):
-        stage.post([_lived(stage, example, stated, number)])
+        _lived(stage, example, stated, number)
 
 
 def _commodity(example: Example, code: str) -> Commodity:
@@ -89,18 +86,20 @@ def _deal(stage: Stage, example: Example, lots: tuple[Lot, ...]) -> Deal:
 
 def _openings(stage: Stage, example: Example, deal: Deal) -> Iterator[Draft]:
     """Issue what is sold to its seller and fund its buyers: invented, and marked so."""
-    held = _registry(example)
     metadata = example.metadata(**SYNTHETIC)
     for number, lot in enumerate(deal.lots):
+        said = {
+            "on": deal.on.isoformat(), "right": lot.right.commodity.code,
+            "amount": str(lot.right), "narrative": "示例开账：发放",
+        }  # fmt: skip
         rules = instrument.find(lot.right.commodity.instrument)
-        event = Event(
-            stage.id(example, f"issue {number}"), deal.on, rules, lot.right,
-            "示例开账：发放", metadata=metadata,
-        )  # fmt: skip
-        pool = held("Pool:Total")
-        yield registry.issuing(event, pool=pool, issued=held("Issued"))
-        moved = replace(event, id=stage.id(example, f"allocate {number}"))
-        yield registry.allocating(moved, holding=lot.seller, pool=pool)
+        for name in ("cap", "issue") if rules.allows("cap", deal.on) else ("issue",):
+            stage.register(example, f"{name} {number}", {**said, "event": name})
+        _, kind, named, *_ = lot.seller.code.split(":")
+        to = {"event": "assign", "pool": named} if kind == "Pool" else {
+            "event": "allocate", "pool": "Total", "holder": named,
+        }  # fmt: skip
+        stage.register(example, f"allocate {number}", {**said, **to})
     funding = replace(
         deal, id=stage.id(example, "deposit"), narrative="示例开账：入金", metadata=metadata
     )
@@ -123,34 +122,14 @@ def _remitted(stage: Stage, example: Example, lots: list[Lot]) -> Iterator[Draft
         )
 
 
-def _lived(stage: Stage, example: Example, stated: dict[str, Any], number: int) -> Draft:
-    commodity = _commodity(example, stated["commodity"])
-    amount = Amount.exactly(stated["quantity"], commodity)
-    held = _registry(example)
-    event = Event(
-        stage.id(example, f"{stated['event']} {number}"), stated["on"],
-        instrument.find(commodity.instrument), amount, stated["zh"],
-        metadata=example.metadata(**SYNTHETIC),
-    )  # fmt: skip
-    source, to = held(stated["source"]), held(stated["to"])
+def _lived(stage: Stage, example: Example, stated: dict[str, Any], number: int) -> None:
+    texts = {name: stated[name] for name in stated if name not in {"synthetic", "zh", "en", "on"}}
+    said = {**texts, "on": stated["on"].isoformat(), "narrative": stated["zh"]}
+    stage.register(example, f"{stated['event']} {number}", said)
     stage.tell(
-        example, Label(stated["zh"], stated["en"]), f"{amount} {commodity.code}", "", "", "",
-        status="synthetic",
+        example, Label(stated["zh"], stated["en"]), f"{stated['amount']} {stated['right']}",
+        "", "", "", status="synthetic",
     )  # fmt: skip
-    return _verb(event, stated, source, to)
-
-
-def _verb(event: Event, stated: dict[str, Any], source: AccountRef, to: AccountRef) -> Draft:
-    match stated["event"]:
-        case "roll":
-            return registry.rolling(event, free=to, bought_today=source)
-        case "surrender":
-            return registry.surrendering(event, sink=to, holding=source)
-        case _:
-            return registry.cancelling(
-                event, sink=to, holding=source,
-                beneficiary=stated["beneficiary"], reason=stated["reason"],
-            )  # fmt: skip
 
 
 def _sum(lots: list[Lot]) -> Amount:

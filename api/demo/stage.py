@@ -1,7 +1,8 @@
 """The stage of the demonstration: one book, two people, and what has been told so far."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID, uuid5
 
 from api.demo.example import Example
@@ -13,9 +14,12 @@ from ledger.core.draft import Draft
 from ledger.core.errors import RuleBroken
 from ledger.core.refusals import ChainBroken
 from ledger.core.state import HELD, POSTED, Outcome
+from ledger.rights import desk
+from ledger.rights import event as events
 from ledger.statements.statement import Label
 from ledger.store import Store
 
+SYNTHETIC = {"synthetic": "true"}
 PEOPLE = UUID("7d1c9df2-5b0e-5f6b-9d0c-2f6c1b0f4a11")
 
 
@@ -76,6 +80,15 @@ class Stage:
                 approved = journal.approve(self.store, code, outcome.id, actor=self.approver)
                 _settled([approved])
                 self.posted += approved.status == POSTED
+
+    def register(self, example: Example, event: str, said: Mapping[str, Any]) -> None:
+        """Enter an invented event at the registry's desk, as its keeper would."""
+        whole = {
+            **said, "id": str(self.id(example, event)), "metadata": example.metadata(**SYNTHETIC),
+            "registry": example.stated["deal"]["registry"],
+        }  # fmt: skip
+        outcome = desk.post(self.store, self.book.code, events.read(whole), actor=self.preparer)
+        self.posted += outcome.status == POSTED
 
     def tell(self, example: Example, what: Label, *figures: str, status: str = "") -> None:
         """Add a line to the report: quantity, price, amount, published."""

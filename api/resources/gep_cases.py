@@ -1,6 +1,7 @@
 """GEP cases that ship or were uploaded, and runs of them: each run leaves a dossier."""
 
 import json
+from functools import cache
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
@@ -140,6 +141,7 @@ def download_dossier(digest: Digest, at: GepReader) -> Response:
     return Response(kept.content, media_type=ZIP, headers={"Content-Disposition": named})
 
 
+@cache
 def _shipped(name: str) -> CaseOut:
     found = shipped_case.read(FOLDER / name)
     return CaseOut(

@@ -27,12 +27,16 @@ class Peer:
     built: Sequence[str] = ()
 
     def rate(self, url: str, folder: Path, seconds: float, *told: str) -> Figure:
+        """Measure on a database."""
+        return self.told(folder, seconds, libpq(url), str(seconds), *told)
+
+    def told(self, folder: Path, seconds: float, *arguments: str) -> Figure:
         """Install into the folder what is not there yet; measure; return what was reached."""
         place = folder / self.program.stem
         try:
             self._install(place)
             printed = _run(
-                str(_python(place)), "-I", str(self.program), libpq(url), str(seconds), *told,
+                str(_python(place)), "-I", str(self.program), *arguments,
                 at_most=seconds + SECONDS_BESIDE,
             )  # fmt: skip
         except subprocess.CalledProcessError as error:

@@ -1,101 +1,109 @@
-"""The life of a right: issued, allocated, moved, surrendered or cancelled; facts in, drafts out."""
+"""A registry's accounts: where rights stand, what each place is called, and how it behaves."""
 
-import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import re
+from typing import NamedTuple
 from uuid import UUID
 
-from ledger.core.account import AccountRef
-from ledger.core.amount import Amount
-from ledger.core.draft import Draft, credit, debit
-from ledger.core.errors import RuleBroken
-from ledger.rights.instrument import Instrument
+from ledger.core.account import ANY_COMMODITY, Account, AccountRef, Bound, Side, normal_side
+from ledger.core.amount import decimal_of
+from ledger.core.refusals import Malformed
 
-YES = "yes"
-
-
-@dataclass(eq=False)
-class NotSurrenderable(RuleBroken):
-    """This right does not count against an obligation."""
-
-    code = "rights.not-surrenderable"
-    title = "This right does not count against an obligation"
-    instrument: str
-
-
-@dataclass(eq=False)
-class NotCancellable(RuleBroken):
-    """This right cannot be cancelled of one's own will."""
-
-    code = "rights.not-cancellable"
-    title = "This right cannot be cancelled voluntarily"
-    instrument: str
+REGISTRY, MEMO, CLEARING = "registry", "memo", "clearing"
+RIGHTS = ("allowance", "credit", "flow-right")
+SEGMENT = re.compile(r"[A-Za-z0-9一-鿿_-]{1,40}")
+FREE, BOUGHT_TODAY, PLEDGED, FROZEN, LEASED_IN = (
+    "Free", "BoughtToday", "Pledged", "Frozen", "LeasedIn",
+)  # fmt: skip
+STATES = (FREE, BOUGHT_TODAY, PLEDGED, FROZEN, LEASED_IN)
+POOLS = ("Total", "Allocation", "Auction", "NewEntrant", "Adjustment", "Reserve", "Cut")
+SINKS = ("Surrendered", "Offset", "Cancelled", "Expired", "Converted")
+ISSUED, BY_CARRY, SETTLE = "Issued", "Issued:ByCarry", "Settle:In"
+EMISSION, OBLIGATION, CLEARED, CUT, EXCESS, OFFSET_ROOM, OFFSET_USED = (
+    "Emission", "Obligation", "Cleared", "Cut", "Excess", "OffsetRoom", "OffsetUsed",
+)  # fmt: skip
+CREDIT_MEMOS = ("Authorised", "Contra", OBLIGATION, CLEARED, CUT, "Granted")
+OF_HOLDERS = ("Holding", "Compliance", "Budget", "Accrual")
+WITHOUT_FLOOR = (ISSUED, BY_CARRY, "Contra")
 
 
-@dataclass(eq=False)
-class NoBeneficiary(RuleBroken):
-    """A voluntary cancellation names whom it is for, and why."""
+class Registry(NamedTuple):
+    """The accounts of one registry, named by what they are."""
 
-    code = "rights.no-beneficiary"
-    title = "A voluntary cancellation names its beneficiary and its reason"
-    missing: str
+    code: str
 
+    def at(self, path: str, basis: str = REGISTRY) -> AccountRef:
+        """Name one of its accounts."""
+        return AccountRef(f"{self.code}:{path}", basis)
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """What every registry event says: its id, its day, how much of what, and in which words."""
+    def pool(self, name: str) -> AccountRef:
+        """Name a pool of the authority."""
+        if name not in POOLS:
+            raise Malformed("pool", f"{name!r} is none of {', '.join(POOLS)}")
+        return self.at(f"Pool:{name}")
 
-    id: UUID
-    on: dt.date
-    instrument: Instrument
-    amount: Amount
-    narrative: str
-    reference: str = ""
-    metadata: Mapping[str, str] = field(default_factory=dict)
+    def holding(self, holder: str, state: str = FREE, lender: str = "") -> AccountRef:
+        """Name what a holder has in one state; what is pledged stands by its lender."""
+        return self.at(f"Holding:{holder}:{state}" + (f":{lender}" if lender else ""))
 
-    def draft(self, kind: str, to: AccountRef, source: AccountRef, **more: str) -> Draft:
-        """Draft a movement of the right, in whole lots of that day."""
-        self.instrument.check_lot(self.amount, self.on)
-        return Draft(
-            id=self.id,
-            kind=kind,
-            effective_on=self.on,
-            narrative=self.narrative,
-            reference=self.reference,
-            metadata={**self.metadata, **more},
-            postings=(debit(to, self.amount), credit(source, self.amount)),
-        )
+    def sink(self, kind: str, year: str = "") -> AccountRef:
+        """Name where rights end."""
+        return self.at(f"Sink:{kind}" + (f":{year}" if year else ""))
 
+    def cap(self, name: str) -> AccountRef:
+        """Name a memo of the cap: Unissued, Issued, Authorised."""
+        return self.at(f"Cap:{name}", MEMO)
 
-def issuing(event: Event, *, pool: AccountRef, issued: AccountRef) -> Draft:
-    """R2: create the right in the pool; ``issued`` counts what was ever created."""
-    return event.draft("right.issue", pool, issued)
+    def compliance(self, holder: str, name: str) -> AccountRef:
+        """Name a memo of what a holder owes and has cleared."""
+        return self.at(f"Compliance:{holder}:{name}", MEMO)
 
+    def budget(self, holder: str, name: str) -> AccountRef:
+        """Name a memo of a holder's budget."""
+        return self.at(f"Budget:{holder}:{name}", MEMO)
 
-def allocating(event: Event, *, holding: AccountRef, pool: AccountRef) -> Draft:
-    """R3, R4: move what was issued from the pool to a holder or to another pool."""
-    return event.draft("right.allocate", holding, pool)
+    def accrual(self, holder: str, name: str) -> AccountRef:
+        """Name a memo of what was issued to a holder on an entitlement."""
+        return self.at(f"Accrual:{holder}:{name}", MEMO)
 
-
-def rolling(event: Event, *, free: AccountRef, bought_today: AccountRef) -> Draft:
-    """R11: what was bought yesterday may be sold from today."""
-    return event.draft("right.roll", free, bought_today)
+    def client(self, holder: str) -> AccountRef:
+        """Name a holder's money, where this is a clearing house."""
+        return self.at(f"Client:{holder}:Free", CLEARING)
 
 
-def surrendering(event: Event, *, sink: AccountRef, holding: AccountRef) -> Draft:
-    """R17: give the right back to the authority against an obligation."""
-    if event.instrument.rule("surrender", event.on).value != YES:
-        raise NotSurrenderable(event.instrument.id)
-    return event.draft("right.surrender", sink, holding)
+def account_of(ref: AccountRef, party: UUID | None) -> Account:
+    """Return the account as a registry opens it: never below zero but where rights come from."""
+    _, _, path = ref.code.partition(":")
+    last = path.rpartition(":")[2]
+    issuing = path in {ISSUED, BY_CARRY}
+    class_ = "memo" if ref.basis == MEMO else "equity" if issuing else "asset"
+    credit = ref.basis == MEMO and last in CREDIT_MEMOS
+    bounds = () if path in WITHOUT_FLOOR or last in WITHOUT_FLOOR else (_NEVER_BELOW_ZERO,)
+    return Account(
+        code=ref.code, class_=class_, basis=ref.basis,
+        normal=Side.CREDIT if credit else normal_side(class_), party=party,
+        kinds=RIGHTS if ref.basis == REGISTRY else (), bounds=bounds,
+    )  # fmt: skip
 
 
-def cancelling(
-    event: Event, *, sink: AccountRef, holding: AccountRef, beneficiary: str, reason: str
-) -> Draft:
-    """R20: cancel the right for good, for somebody and for a reason."""
-    if event.instrument.rule("voluntary-cancel", event.on).value != YES:
-        raise NotCancellable(event.instrument.id)
-    for name, said in (("beneficiary", beneficiary), ("reason", reason)):
-        if not said.strip():
-            raise NoBeneficiary(name)
-    return event.draft("right.cancel", sink, holding, beneficiary=beneficiary, reason=reason)
+def holder_of(code: str) -> str:
+    """Return the holder that an account is of; empty where it is nobody's."""
+    _, kind, *rest = code.split(":")
+    return rest[0] if kind in OF_HOLDERS and rest else ""
+
+
+def place_of(code: str) -> str | None:
+    """Return the kind of place an account of a registry is; none where it is no known one."""
+    path = code.partition(":")[2]
+    kind, *rest = path.split(":")
+    if path in {ISSUED, BY_CARRY}:
+        return path
+    if kind == "Pool":
+        return path if rest and rest[0] in POOLS else None
+    if kind == "Settle":
+        return kind
+    if kind == "Sink":
+        return rest[0] if rest and rest[0] in SINKS else None
+    return rest[1] if kind == "Holding" and len(rest) > 1 and rest[1] in STATES else None
+
+
+_NEVER_BELOW_ZERO = Bound(ANY_COMMODITY, floor=decimal_of("0"))

@@ -24,6 +24,8 @@ from accounting.uncertainty.simulation import (
     TooFewDraws,
     simulate,
 )
+from benchmarks.gep import county_case
+from benchmarks.gep.county import QUICK
 from ledger.core.errors import InputRefused
 from ledger.statements.statement import Label
 
@@ -245,6 +247,18 @@ def test_the_shipped_case_is_drawn_as_it_is_run() -> None:
     assert "100.0 %" in statements.sources(account, unsure).notes[0].en
     shown = statements.bands(account, unsure)
     assert [len(row) for row in (*shown.rows, *shown.totals)] == [len(shown.columns)] * 29
+
+
+def test_models_and_the_prices_of_each_year_are_drawn_as_they_are_run(tmp_path: Path) -> None:
+    """Water rests on four readings in a model, and has a price of its own in either year."""
+    found = case.read(county_case.write(tmp_path, QUICK))
+    under = found.under()
+    drawn = simulate(term.terms(found, under, distribution.load(), found.years), 10_000, 3)
+
+    for year in found.years:
+        account = run.run(found, under, year)
+        assert drawn.estimated_totals[year] == pytest.approx(account.gep_cny)
+        assert drawn.totals[year].mean() == pytest.approx(account.gep_cny, rel=0.05)
 
 
 def test_what_is_not_estimated_is_not_drawn() -> None:

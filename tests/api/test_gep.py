@@ -101,6 +101,19 @@ def test_a_case_that_was_uploaded_is_run(client: TestClient, people: Keys) -> No
     assert client.get(f"{GEP}/cases/{id}", headers=compiler).json()["case"] == "garze-2010"
 
 
+def test_only_what_a_case_names_is_kept(client: TestClient, people: Keys) -> None:
+    """A note beside the case is none of it; a name that begins with ./ is."""
+    files = archive.of_folder(GARZE) | {"note.txt": b"private"}
+    files["case.toml"] = files["case.toml"].replace(b'"readings.csv"', b'"./readings.csv"')
+    sent = client.post(f"{GEP}/cases", content=archive.packed(files), headers=people["compiler"])
+    dossier = run(client, people, sent.json()["id"])
+    kept = client.get(f"{GEP}/runs/{dossier}/dossier", headers=people["auditor"]).content
+
+    assert {name for name in archive.unpacked(kept) if name.startswith("inputs/")} == {
+        f"inputs/{name}" for name in files if name != "note.txt"
+    }
+
+
 def test_a_case_with_findings_is_refused_whole(client: TestClient, people: Keys) -> None:
     """422 with file, row and field; nothing is kept."""
     wrong = garze(**{"water_use_domestic,1.36": "water_use_domestic,many"})

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from accounting.edition import WHAT
+from ledger.core.command import Cite, Command
 from ledger.store import open_store
+from ledger.writer import submit
 from tests.accounting.dossiers.forger import GARZE
 from tests.commands.test_stranger import Desk
 from tests.ledger import forger
@@ -140,3 +143,23 @@ def test_gep_verify_names_an_exchanged_dossier(desks: Desks) -> None:
     code, output, _ = own.gep("verify")
 
     assert (code, "edition.dossier-differs" in output) == (1, True)
+
+
+def test_an_export_alone_shows_a_history_against_the_rules(desks: Desks) -> None:
+    """A book in which one person did it all, written past the rules: named without the database."""
+    own = desks["own"]
+    published(desks, "garze-1", "submit", str(own.folder / "first"))
+    out = str(own.folder / "book.jsonl")
+    assert own.gep("export", "journal", "-o", out)[0] == 0
+    assert own.gep("verify", out)[0] == 0
+    with open_store(own.url) as store:
+        for number, (state, role) in enumerate((("draft", "compiler"), ("published", "publisher"))):
+            said = {"action": ("draft", "publish")[number], "state": state, "role": role}
+            item = Cite(WHAT, f"alone/{number + 1}", bytes(32), said)
+            (outcome,) = submit(store, "main", Command((item,), None))
+            assert outcome.error is None
+    forged = str(own.folder / "forged.jsonl")
+    assert own.gep("export", "journal", "-o", forged)[0] == 0
+    code, output, _ = own.gep("verify", forged)
+
+    assert (code, "edition.step-forbidden" in output) == (1, True)

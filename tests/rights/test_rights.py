@@ -1,4 +1,4 @@
-"""Rights and trades on published figures: computed with a pencil, refused by rule."""
+"""Deals and energy budgets on published figures: computed with a pencil, refused by rule."""
 
 import datetime as dt
 from decimal import Decimal
@@ -14,9 +14,7 @@ from ledger.core.draft import Draft
 from ledger.core.errors import DomainError
 from ledger.fiscal.energy_budget import budget
 from ledger.market.settlement import Deal, Lot, NoTerm, Price, UnknownPriceBasis, settling
-from ledger.rights import instrument, registry
-from ledger.rights.instrument import NoRule, NotWholeLots, OffTick, Rule
-from ledger.rights.registry import Event, NoBeneficiary, NotSurrenderable
+from ledger.rights import instrument
 
 DAY = dt.date(2023, 2, 28)
 REG, CLR = Entity("XS-REG", "registry"), Entity("XS-CLR", "clearing")
@@ -74,70 +72,6 @@ def test_the_money_is_quantity_times_price_to_half_a_fen(quanta: int, fen: int) 
     assert abs(due - right.value * price) <= Decimal("0.005")
 
 
-def test_the_rules_are_those_of_the_day() -> None:
-    """Before its first day a rule is not there; of two the later one holds."""
-    cea = instrument.find("cea")
-    early = dt.date(2021, 7, 15)
-    with pytest.raises(NoRule):
-        cea.rule("lot", early)
-    later = Rule("lot", "10", "t.CO2", dt.date(2030, 1, 1), None, "invented", "", "R")
-    amended = type(cea)(**{n: getattr(cea, n) for n in cea.__dataclass_fields__ if n != "rules"},
-                        rules=(*cea.rules, later))  # fmt: skip
-
-    assert amended.rule("lot", dt.date(2029, 12, 31)).value == "1"
-    assert amended.rule("lot", dt.date(2030, 1, 1)).value == "10"
-    with pytest.raises(NotWholeLots):
-        amended.check_lot(Amount(5, cea.commodity(vintage="2030")), dt.date(2030, 1, 1))
-    with pytest.raises(OffTick):
-        cea.check_tick(Decimal("55.905"), DAY)
-
-
-@pytest.mark.parametrize("id", sorted(instrument.catalogue()))
-def test_every_rule_says_where_it_is_written_or_that_it_is_recalled(id: str) -> None:
-    """A document, or the words "recalled: to be confirmed"."""
-    for rule in instrument.find(id).rules:
-        assert rule.document or rule.tag == instrument.RECALLED, rule.name
-        assert rule.tag in {"R", "C", instrument.RECALLED}, rule.name
-
-
-def event(id: str, amount: str, **parts: str) -> Event:
-    """Say that something happened to an amount of a right."""
-    kind = instrument.find(id)
-    return Event(UUID(int=1), DAY, kind, Amount.exactly(amount, kind.commodity(**parts)), "event")
-
-
-def test_a_life_from_issue_to_surrender() -> None:
-    """Issued to the pool, allocated to a holder, surrendered to the sink: debits on the left."""
-    CRC = Entity("CRC", "registry")  # noqa: N806 (the registry's own name)
-    cea = event("cea", "100", vintage="2022")
-    drafts = (
-        registry.issuing(cea, pool=CRC("Pool:Total"), issued=CRC("Issued")),
-        registry.allocating(cea, holding=CRC("Holding:1:Free"), pool=CRC("Pool:Total")),
-        registry.surrendering(cea, sink=CRC("Sink:2022"), holding=CRC("Holding:1:Free")),
-    )
-
-    assert [[code for code, _, _ in lines(draft)] for draft in drafts] == [
-        ["CRC:Pool:Total", "CRC:Issued"],
-        ["CRC:Holding:1:Free", "CRC:Pool:Total"],
-        ["CRC:Sink:2022", "CRC:Holding:1:Free"],
-    ]
-
-
-def test_blue_carbon_counts_against_no_obligation_and_is_cancelled_for_somebody() -> None:
-    """It cannot be surrendered; a cancellation names beneficiary and reason."""
-    carbon = event("blue-carbon", "1.5", site="XSG", vintage="2023")
-    sink, holding = REG("Sink"), REG("Holding:1002:Free")
-    with pytest.raises(NotSurrenderable):
-        registry.surrendering(carbon, sink=sink, holding=holding)
-    for whom, why in ((" ", "x"), ("x", "")):
-        with pytest.raises(NoBeneficiary):
-            registry.cancelling(carbon, sink=sink, holding=holding, beneficiary=whom, reason=why)
-    cancelled = registry.cancelling(
-        carbon, sink=sink, holding=holding, beneficiary="易锻", reason="会议碳中和"
-    )
-    assert cancelled.metadata == {"beneficiary": "易锻", "reason": "会议碳中和"}
-
-
 @pytest.mark.parametrize(
     ("tier", "grade", "tce"),
     [("3", "A", "9680"), ("1", "B", "9930"), ("5", "D", "9100"), ("2", "C", "9700")],
@@ -154,4 +88,4 @@ def test_the_energy_budget_of_xiaoshan(tier: str, grade: str, tce: str) -> None:
 def test_money_is_never_mixed_with_a_right() -> None:
     """Adding tonnes to yuan is refused."""
     with pytest.raises(DomainError):
-        Amount(1, CNY) + event("cea", "1", vintage="2022").amount
+        Amount(1, CNY) + Amount(1, instrument.right("CEA.2022").commodity)

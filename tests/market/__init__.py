@@ -1,0 +1,1 @@
+"""Tests of the market: worked days, laws against a slow second implementation, figures."""
