@@ -167,8 +167,7 @@ def needs_override(under: Pack) -> str | None:
     shipped = packs.load(under.id, under.edition) if under.edition in editions else None
     if shipped is None or shipped.digest != under.digest:
         return "not a pack as shipped"
-    rebuilt = getattr(under, "reconstruction", under.id.endswith("-draft"))
-    return "reconstruction, not the standard" if rebuilt else None
+    return packs.RECONSTRUCTION.en if under.reconstruction else None
 
 
 def drafted(

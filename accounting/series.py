@@ -14,9 +14,10 @@ from itertools import pairwise
 from math import fsum
 from typing import Literal
 
-from accounting import run, units
+from accounting import graph, units
 from accounting.account import Account
 from accounting.case import Case
+from accounting.coefficients import coefficients
 from accounting.methods import METHODS
 from accounting.pack import GIVEN, ServiceLine
 from accounting.quantity import quantities
@@ -191,7 +192,7 @@ def _times(value: float | None, ratio: float | None) -> float | None:
 def _money_years(line: ServiceLine, year: int) -> Iterator[int]:
     """Yield the year of each price, and of each reading in money, that a line takes."""
     catalogue = {method.code: method for method in METHODS}
-    taken = run.order(line, catalogue)
+    taken = graph.order(line, catalogue)
     codes = {line.method, *(line.bind[name] for name in taken)}
     names = {name for code in codes & catalogue.keys() for name in catalogue[code].inputs}
     for name, each in line.parameters.items():
@@ -202,6 +203,12 @@ def _money_years(line: ServiceLine, year: int) -> Iterator[int]:
     for name in taken:
         if line.bind[name] == GIVEN and _is_money(quantities()[name].unit):
             yield year
+        of = line.coefficient(name)
+        for code, row in coefficients()[name].items() if of is not None else ():
+            if of in ("", code) and _is_money(row.parameter.unit):
+                if row.parameter.price_year is None:
+                    raise NoPriceYear(line.service, name)
+                yield row.parameter.price_year
 
 
 def _is_money(unit: str) -> bool:

@@ -25,7 +25,7 @@ from accounting.method import Array
 from accounting.pack import CLASSES, Pack
 from accounting.plausibility import audit
 from accounting.run import UnknownYear
-from accounting.tables import CNY_UNIT
+from accounting.tables import CNY_UNIT, marked
 from accounting.totals import DECIMALS, yi
 from ledger.core.errors import Finding, InputRefused, RuleBroken
 from ledger.statements.statement import Cell, Column, Label, Row, Statement
@@ -136,11 +136,12 @@ def statements(of: Span) -> dict[str, Statement]:
         said["users"] = _stacked(of, supply_use.users_statement)
     if len(of.accounts) > 1:
         said |= _growth(of)
-    return said | {
+    said |= {
         "monetary": _wide(of, of.value_cny, "价值量账户", "monetary account", money=True),
         "physical": _wide(of, of.quantity, "实物量账户", "physical account", money=False),
         "plausibility": findings_statement(of, refused),
     }
+    return {name: marked(of.pack, each) for name, each in said.items()}
 
 
 def _priced(of: Span) -> tuple[dict[str, Statement], tuple[Finding, ...]]:
@@ -252,7 +253,8 @@ def summary(of: Span) -> dict[str, object]:
     return {
         "case": first.case,
         "title": {"zh": first.title.zh, "en": first.title.en},
-        "pack": {"id": of.pack.id, "edition": of.pack.edition, "digest": of.pack.digest},
+        "pack": {"id": of.pack.id, "edition": of.pack.edition, "digest": of.pack.digest,
+                 "reconstruction": of.pack.reconstruction},
         "inputs": dict(first.inputs),
         "years": {
             str(each.year): {

@@ -9,6 +9,7 @@ from api.commands import (
     demo,
     digests,
     market,
+    pack,
     persons,
     posting,
     reads,
@@ -51,6 +52,7 @@ app.command("verify")(verification.verify)
 app.command("checkpoint")(verification.checkpoint)
 app.command("prove")(verification.prove)
 app.add_typer(case.app, name="case")
+app.add_typer(pack.app, name="pack")
 app.add_typer(seea.app, name="seea")
 app.add_typer(market.app, name="market")
 app.command("bench")(bench.bench)

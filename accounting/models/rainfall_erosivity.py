@@ -5,15 +5,15 @@ from typing import Annotated
 import numpy as np
 
 from accounting.argument import NOT_NEGATIVE
-from accounting.method import SERIES, Array, Example, Method, Source
+from accounting.method import APART, SERIES, Array, Example, Method, Source
 
 EXPONENT = 1.7265  # of the half-month model, with its coefficients
 
 
 def rainfall_erosivity(
     *,
-    warm_rain: Annotated[Array, "mm", NOT_NEGATIVE, SERIES],
-    cool_rain: Annotated[Array, "mm", NOT_NEGATIVE, SERIES],
+    warm_rain: Annotated[Array, "mm", NOT_NEGATIVE, SERIES, APART],
+    cool_rain: Annotated[Array, "mm", NOT_NEGATIVE, SERIES, APART],
     warm_coefficient: Annotated[Array, "1", NOT_NEGATIVE],
     cool_coefficient: Annotated[Array, "1", NOT_NEGATIVE],
     erosive_rain: Annotated[Array, "mm", NOT_NEGATIVE],
