@@ -105,7 +105,7 @@ def test_a_broken_row_is_refused_where_it_stands(
 
 
 def test_a_case_with_a_broken_row_leaves_nothing_behind(tmp_path: Path) -> None:
-    """`check` and `run`, of a year and of many: told with file, row and rule; nothing is written."""
+    """`check` and `run`, of a year and of many, tell file, row and rule; nothing is written."""
     folder, out = tmp_path / "case", tmp_path / "out"
     hand.write(folder, imports=(WATER.replace("product", "gift"),))
     runs = (["check"], ["run", "--out", str(out)], ["run", "--years", "all", "--out", str(out)])
