@@ -177,7 +177,7 @@ def _pack(path: Path, table: Mapping[str, Any]) -> tuple[Pack, Findings, str]:
         found, digest = pack.read(path), hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
         title, facts = "The pack cannot be read", {"why": error.strerror}
-        raise InputRefused((Finding(UNREADABLE, title, path.name, facts=facts),)) from None
+        raise InputRefused((Finding("pack.unreadable", title, path.name, facts=facts),)) from None
     except (AttributeError, LookupError, TypeError, ValueError) as error:
         title, facts = "Not a pack that can be read", {"why": str(error)}
         raise InputRefused((Finding("pack.malformed", title, path.name, facts=facts),)) from None

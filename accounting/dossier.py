@@ -110,17 +110,18 @@ def contents_of_years(of: Span, source: Path) -> dict[str, bytes]:
     """Return the files of the dossier of many years by name, the manifest last."""
     figures = json.dumps(span.summary(of), ensure_ascii=False, separators=(",", ":")) + "\n"
     own = {ACCOUNTS_FILE: figures.encode(), PACK_FILE: _json(of.pack.table)}
-    return sealed(of.accounts[-1], source, span.statements(of), own)
+    return sealed(of.accounts[-1], source, span.statements(of), own, years=of.named)
 
 
 def sealed(
     account: Account, source: Path, of: Mapping[str, Statement], own: Mapping[str, bytes],
-    draws: Draws | None = None,
+    draws: Draws | None = None, years: str | None = None,
 ) -> dict[str, bytes]:  # fmt: skip
     """Add to the figures of a dossier its tables, its workbook, its inputs and its manifest."""
     made_with = manifest.versions()
     files = {f"{name}.csv": _csv(each).encode() for name, each in of.items()} | dict(own)
-    files[WORKBOOK_FILE] = dossier_workbook.write(dossier_workbook.sheets(account, of, made_with))
+    sheets = dossier_workbook.sheets(account, of, made_with, years)
+    files[WORKBOOK_FILE] = dossier_workbook.write(sheets)
     files |= _inputs(account, source)
     digests = {name: manifest.sha256(content) for name, content in files.items()}
     return files | {manifest.FILE: Manifest(digests, made_with, draws).text().encode()}

@@ -29,7 +29,7 @@ NAMES: Mapping[str, str] = {
     "uncertainty": "不确定性", "variance": "方差来源", "range": "方法选择范围",
 }  # fmt: skip
 UNITS: Mapping[str, str] = {
-    "1e8 CNY": "亿元", "1e4 CNY/person": "万元/人", "1e4 CNY/km2": "万元/km2",
+    "1e8 CNY": "亿元", "1e4 CNY": "万元", "1e4 CNY/person": "万元/人", "1e4 CNY/km2": "万元/km2",
 }  # fmt: skip
 WORDS: Mapping[str, str] = {
     "measured": "实测", "modelled": "模型估算", "carried forward": "沿用",
@@ -38,7 +38,7 @@ WORDS: Mapping[str, str] = {
     "deviates": "偏离", "not checkable": "不可核", ALL_TYPES: "全部类型",
     "product": "产品", "intermediate": "中间服务", "use": "使用", "export": "供区外使用",
     "doubt": "疑点", "fault": "错误", "current": "现价", "fixed": "不变价",
-    "deflated": "价格指数缩减",
+    "deflated": "价格指数缩减", "value": "价值量", "share": "占GEP", "per_km2": "单位面积",
 }  # fmt: skip
 LEFT_OUT = frozenset({"name_en", "total", "input"})  # keys and English: in the CSV files
 MADE = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)  # a file names no hour, so that its bytes stay
@@ -59,11 +59,19 @@ class Sheet:
 
 
 def sheets(
-    account: Account, of: Mapping[str, Statement], versions: Mapping[str, str]
+    account: Account,
+    of: Mapping[str, Statement],
+    versions: Mapping[str, str],
+    years: str | None = None,
 ) -> tuple[Sheet, ...]:
-    """Return the sheets of an account: cover, totals, value, quantity, types, then the others."""
+    """Return the sheets of an account: cover, totals, value, quantity, types, then the others.
+
+    ``years`` are those of the statements where they are of many; the account is of the last.
+    """
     names = [*(each for each in NAMES if each in of), *(each for each in of if each not in NAMES)]
-    return (_cover(account, versions), *(_sheet(account, each, of[each]) for each in names))
+    said = years or account.year
+    cover = _cover(account, versions, said)
+    return (cover, *(_sheet(account, each, of[each], said) for each in names))
 
 
 def write(of: tuple[Sheet, ...]) -> bytes:
@@ -78,11 +86,11 @@ def write(of: tuple[Sheet, ...]) -> bytes:
     return out.getvalue()
 
 
-def _cover(account: Account, versions: Mapping[str, str]) -> Sheet:
+def _cover(account: Account, versions: Mapping[str, str], years: str | int) -> Sheet:
     pack, gep = account.pack, account.gep_cny
     facts: list[Row] = [
         ("案例", account.case),
-        ("核算年份", account.year),
+        ("核算年份", years),
         ("核算区域", "、".join(f"{name.zh}（{code}）" for code, name in account.regions.items())),
         ("核算方法包", pack.title.zh),
         ("方法包编号与版次", f"{pack.id} {pack.edition}"),
@@ -98,14 +106,14 @@ def _cover(account: Account, versions: Mapping[str, str]) -> Sheet:
     return Sheet(COVER, rows, len(rows), len(rows))
 
 
-def _sheet(account: Account, name: str, of: Statement) -> Sheet:
+def _sheet(account: Account, name: str, of: Statement, years: str | int) -> Sheet:
     kept = [at for at, column in enumerate(of.columns) if column.key not in LEFT_OUT]
     columns = tuple(of.columns[at] for at in kept)
     say = _sayer(account)
     body = [tuple(say(of.columns[at], row[at]) for at in kept) for row in of.rows]
     last = [tuple(say(of.columns[at], row[at]) for at in kept) for row in of.totals]
     notes: list[Row] = [(f"注{number}：{note.zh}",) for number, note in enumerate(of.notes, 1)]
-    about = f"核算年份：{account.year}　核算方法包：{account.pack.id} {account.pack.edition}"
+    about = f"核算年份：{years}　核算方法包：{account.pack.id} {account.pack.edition}"
     top: tuple[Row, ...] = ((of.title.zh,), (about,), tuple(_heading(each) for each in columns))
     totals_from = len(top) + len(body)
     rows = (*top, *body, *last, *notes)
@@ -127,6 +135,7 @@ def _sayer(account: Account) -> Callable[[Column, Cell], Cell]:
         "check": WORDS,
         "kind": WORDS,
         "series": WORDS,
+        "measure": WORDS,
     }
 
     def say(column: Column, cell: Cell) -> Cell:

@@ -79,6 +79,13 @@ class Span:
         """The years, in order."""
         return tuple(each.year for each in self.accounts)
 
+    @property
+    def named(self) -> str:
+        """The years as a text: the first and the last, or each where one between is left out."""
+        first, last = self.years[0], self.years[-1]
+        whole = len(self.years) == last - first + 1 > 1
+        return f"{first}-{last}" if whole else ", ".join(map(str, self.years))
+
 
 def years_named(text: str, case: Case) -> tuple[int, ...]:
     """Return the years that a text names: `all`, a range, a list; refuse others than the case's."""

@@ -171,7 +171,9 @@ class _Recomputation:
             for key, cell, computed in zip(keys, one, other, strict=False):
                 yield from self._one(cell, computed, file, row, key)
 
-    def _workbook(self, account: Account, tables: Mapping[str, Statement]) -> Iterator[Finding]:
+    def _workbook(
+        self, account: Account, tables: Mapping[str, Statement], years: str | None = None
+    ) -> Iterator[Finding]:
         """Compare every cell of every sheet of the workbook."""
         file = dossier.WORKBOOK_FILE
         try:
@@ -181,7 +183,7 @@ class _Recomputation:
             return
         again = {
             (sheet.name, row, column): dossier_workbook.shown(cell)
-            for sheet in dossier_workbook.sheets(account, tables, self.said.versions)
+            for sheet in dossier_workbook.sheets(account, tables, self.said.versions, years)
             for row, cells in enumerate(sheet.rows, 1)
             for column, cell in enumerate(cells, 1)
             if cell is not None
@@ -223,7 +225,7 @@ class _YearsRecomputation(_Recomputation):
         tables = span.statements(as_recorded)
         for name, statement in tables.items():
             yield from self._table(f"{name}.csv", statement)
-        yield from self._workbook(as_recorded.accounts[-1], tables)
+        yield from self._workbook(as_recorded.accounts[-1], tables, as_recorded.named)
 
 
 def _years_with_recorded(of: Span, recorded: Mapping[str, Any]) -> Span:

@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from accounting import case, imports, rollup, run, span
 from accounting.account import Account
 from accounting.figures import Figure
 from accounting.flow import IMPORT_KINDS, Flow, ImportKind
+from api.commands.case import app
 from benchmarks.gep import county_case
 from benchmarks.gep.county import County
 from ledger.core.errors import InputRefused
@@ -100,6 +102,19 @@ def test_a_broken_row_is_refused_where_it_stands(
     assert [(each.file, each.row, each.field, each.code) for each in refused.value.findings] == [
         ("imports.csv", 3, field, code)
     ]
+
+
+def test_a_case_with_a_broken_row_leaves_nothing_behind(tmp_path: Path) -> None:
+    """`check` and `run`, of a year and of many, tell file, row and rule; nothing is written."""
+    folder, out = tmp_path / "case", tmp_path / "out"
+    hand.write(folder, imports=(WATER.replace("product", "gift"),))
+    runs = (["check"], ["run", "--out", str(out)], ["run", "--years", "all", "--out", str(out)])
+    for command, *more in runs:
+        told = CliRunner().invoke(app, [command, str(folder), *more], env={"COLUMNS": "300"})
+
+        assert told.exit_code == (1 if command == "check" else 2)
+        assert "imports.csv:2:kind: flow.unknown-kind" in told.output
+    assert not out.exists()
 
 
 def test_a_flow_that_is_told_twice_is_refused(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pytest
 from typer.testing import CliRunner
 
@@ -128,6 +129,8 @@ def test_the_dossier_of_many_years_is_recomputed_from_itself(filed: Path) -> Non
 
     assert found.findings == ()
     assert found.figures > 10_000
+    cover = openpyxl.load_workbook(filed / "account.xlsx")["封面"]
+    assert "2011-2013" in {row[1].value for row in cover.iter_rows()}
     there = {each.stem for each in filed.iterdir()}
     assert {"series", "net", "supply_use", "growth", "indicators", "plausibility"} <= there
 
