@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from api import auth
 from api.caller import Visitor
+from api.wire import read_object
 from ledger import balances as reads
 from ledger.core.account import Account
 from ledger.core.amount import Amount, Commodity
@@ -25,6 +26,7 @@ from ledger.rights.registry import PLEDGED, Registry, holder_of, place_of
 from ledger.store import tables
 
 PAGE_MAX = 500
+EVENT_MAX = 64 << 10
 PLEDGED_DEPTH = 4
 Cursor = Annotated[int, Query(ge=0, description="The record after which to go on.")]
 Limit = Annotated[int, Query(ge=1, le=PAGE_MAX)]
@@ -68,6 +70,14 @@ class EventIn(BaseModel):
     metadata: dict[str, str] | None = None
 
 
+SENT: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": EventIn.model_json_schema()}},
+    }
+}
+
+
 class EnteredOut(BaseModel):
     """What became of an event; a second person approves at ``transactions/{id}/approve``."""
 
@@ -91,10 +101,10 @@ class Page(BaseModel):
     next: str | None
 
 
-def enter(visitor: Visitor, told: EventIn, response: Response, events: Iterable[str]) -> EnteredOut:
+def enter(visitor: Visitor, sent: bytes, response: Response, events: Iterable[str]) -> EnteredOut:
     """Enter an event of this resource for who keeps the registry, or refuse it."""
     visitor.principal.require_some(auth.KEEP_REGISTRY, visitor.book)
-    event = read(told.model_dump(mode="json", exclude_none=True))
+    event = read(read_object(sent, EVENT_MAX))
     if event.name not in events:
         raise Malformed("event", f"is none of {', '.join(events)}")
     visitor.principal.require(auth.KEEP_REGISTRY, visitor.book, event.entities)

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
 from api import problems, registry_desk
-from api.caller import BookVisitor
-from api.registry_desk import ANSWERS, EnteredOut, EventIn
+from api.caller import BodyBytes, BookVisitor
+from api.registry_desk import ANSWERS, SENT, EnteredOut
 from ledger.balances import balances, held_back
 from ledger.core.amount import Amount
 from ledger.rights.instrument import right_of
@@ -38,10 +38,10 @@ class HoldingOut(BaseModel):
     serials: list[tuple[int, int]] | None
 
 
-@router.post("/holdings", status_code=201, responses=ANSWERS)
-def enter(event: EventIn, visitor: BookVisitor, response: Response) -> EnteredOut:
+@router.post("/holdings", status_code=201, responses=ANSWERS, openapi_extra=SENT)
+def enter(visitor: BookVisitor, sent: BodyBytes, response: Response) -> EnteredOut:
     """Enter a transfer, lease, pledge, freeze. Needs registrar of the book, or of the registry."""
-    return registry_desk.enter(visitor, event, response, EVENTS)
+    return registry_desk.enter(visitor, sent, response, EVENTS)
 
 
 @router.get("/holdings")

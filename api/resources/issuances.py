@@ -3,8 +3,8 @@
 from fastapi import APIRouter, Response
 
 from api import auth, problems, registry_desk
-from api.caller import BookVisitor
-from api.registry_desk import ANSWERS, Chosen, Cursor, EnteredOut, EventIn, Limit, Page
+from api.caller import BodyBytes, BookVisitor
+from api.registry_desk import ANSWERS, SENT, Chosen, Cursor, EnteredOut, Limit, Page
 from ledger.rights.registry import BY_CARRY, ISSUED
 
 router = APIRouter(prefix="/v1/books/{book}", tags=["issuances"], responses=problems.DOCUMENTED)
@@ -12,10 +12,10 @@ EVENTS = ("cap", "issue", "accrue", "assign", "allocate", "return", "deliver")
 KINDS = ("right.issue", "right.accrue", "right.carry")
 
 
-@router.post("/issuances", status_code=201, responses=ANSWERS)
-def enter(event: EventIn, visitor: BookVisitor, response: Response) -> EnteredOut:
+@router.post("/issuances", status_code=201, responses=ANSWERS, openapi_extra=SENT)
+def enter(visitor: BookVisitor, sent: BodyBytes, response: Response) -> EnteredOut:
     """Enter a cap, an issue, an allocation. Needs registrar of the book, or of the registry."""
-    return registry_desk.enter(visitor, event, response, EVENTS)
+    return registry_desk.enter(visitor, sent, response, EVENTS)
 
 
 @router.get("/issuances")

@@ -3,8 +3,8 @@
 from fastapi import APIRouter, Response
 
 from api import problems, registry_desk
-from api.caller import BookVisitor
-from api.registry_desk import ANSWERS, Chosen, Cursor, EnteredOut, EventIn, Limit, Page
+from api.caller import BodyBytes, BookVisitor
+from api.registry_desk import ANSWERS, SENT, Chosen, Cursor, EnteredOut, Limit, Page
 from ledger.rights.registry import STATES
 
 router = APIRouter(prefix="/v1/books/{book}", tags=["surrenders"], responses=problems.DOCUMENTED)
@@ -14,10 +14,10 @@ EVENTS = (
 KINDS = tuple(f"right.{name}" for name in EVENTS)
 
 
-@router.post("/surrenders", status_code=201, responses=ANSWERS)
-def enter(event: EventIn, visitor: BookVisitor, response: Response) -> EnteredOut:
+@router.post("/surrenders", status_code=201, responses=ANSWERS, openapi_extra=SENT)
+def enter(visitor: BookVisitor, sent: BodyBytes, response: Response) -> EnteredOut:
     """Enter how rights end or are owed. Needs registrar of the book, or of the registry."""
-    return registry_desk.enter(visitor, event, response, EVENTS)
+    return registry_desk.enter(visitor, sent, response, EVENTS)
 
 
 @router.get("/surrenders")

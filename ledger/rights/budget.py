@@ -5,10 +5,7 @@ from ledger.core.draft import Draft, credit, debit
 from ledger.core.refusals import Malformed
 from ledger.rights.event import Event
 from ledger.rights.facts import Facts
-
-AVAILABLE, COMMITTED, USED, CARRIED, VOID, GRANTED = (
-    "Available", "Committed", "Used", "Carried", "Void", "Granted",
-)  # fmt: skip
+from ledger.rights.registry import AVAILABLE, CARRIED, COMMITTED, GRANTED, USED, VOID
 
 
 def granting(event: Event, facts: Facts) -> Draft:

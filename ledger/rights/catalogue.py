@@ -90,11 +90,11 @@ SAYS = (
     "reason", "consent",
 )  # fmt: skip
 BUDGET = "budget-"
-OWN_AMOUNT = ("expire", "unsurrender")
+OWN_AMOUNT = ("expire", "unsurrender", "verify")
+"""What may be told without an amount, or of nothing."""
 OF_ONE_RIGHT = (
     "verify", "surrender", "offset", "reclaim", "carry", "accrue", "cut", "budget-carry",
 )  # fmt: skip
-MAY_BE_NOTHING = ("verify",)
 
 
 @dataclass(eq=False)
@@ -108,35 +108,41 @@ class SerialsNotThere(RuleBroken):
 
 def decide(event: Event, facts: Facts) -> Draft:
     """Draft what an event comes to, or refuse it."""
-    verb = verb_of(event.name)
+    draft = checked(event).decide(event, facts)
+    if event.serials:
+        _require_serials(event, facts, draft)
+    return draft
+
+
+def checked(event: Event) -> Verb:
+    """Return what decides an event that says all it needs and nothing else, or refuse it."""
+    if event.name not in CATALOGUE:
+        raise UnknownEvent(event.name)
+    verb = CATALOGUE[event.name]
     for name in verb.needs:
         if not getattr(event, name):
             raise Malformed(name, f"is missing: {event.name} needs it")
     for name in SAYS:
         if getattr(event, name) and name not in (*verb.needs, *verb.may):
             raise Malformed(name, f"is no part of {event.name}")
-    if verb.right and not event.amounts:
-        raise Malformed("right", "is missing")
+    if event.to and event.to == event.holder:
+        raise Malformed("to", "is the holder itself")
+    _check_amounts(event, verb)
+    return verb
+
+
+def _check_amounts(event: Event, verb: Verb) -> None:
+    if verb.right != bool(event.amounts):
+        raise Malformed("right", "is missing" if verb.right else f"is no part of {event.name}")
     if len(event.amounts) > 1 and event.name in OF_ONE_RIGHT:
         raise Malformed("years", f"{event.name} is of one right")
-    memo = event.name.startswith(BUDGET)
-    if any((each.commodity.kind in RIGHTS) == memo for each in event.amounts):
+    if event.serials and len(event.amounts) != 1:
+        raise Malformed("serials", "are of one right")
+    if any((each.commodity.kind in RIGHTS) == event.name.startswith(BUDGET)
+           for each in event.amounts):  # fmt: skip
         raise Malformed("right", f"is nothing that {event.name} is about")
-    if event.name not in OWN_AMOUNT + MAY_BE_NOTHING and not all(
-        each.quanta for each in event.amounts
-    ):
+    if event.name not in OWN_AMOUNT and not all(each.quanta for each in event.amounts):
         raise Malformed("amount", "is missing, or nothing")
-    draft = verb.decide(event, facts)
-    if event.serials:
-        _require_serials(event, facts, draft)
-    return draft
-
-
-def verb_of(name: str) -> Verb:
-    """Return the event of this name, or refuse it."""
-    if name not in CATALOGUE:
-        raise UnknownEvent(name)
-    return CATALOGUE[name]
 
 
 def _require_serials(event: Event, facts: Facts, draft: Draft) -> None:
@@ -149,5 +155,5 @@ def _require_serials(event: Event, facts: Facts, draft: Draft) -> None:
     blocks = [each for line in leaving for each in facts.blocks.get(line.account.code, ())]
     there = joined(chosen(blocks, wanted))
     moving = -sum(line.amount.quanta for line in leaving)
-    if len(event.amounts) != 1 or there != wanted or moving != sum(b - a + 1 for a, b in wanted):
+    if there != wanted or moving != sum(b - a + 1 for a, b in wanted):
         raise SerialsNotThere(event.serials)

@@ -18,7 +18,7 @@ from ledger.core.draft import Draft
 from ledger.core.errors import NotFound
 from ledger.core.refusals import IdConflict, UnknownProposal, UnknownTransaction
 from ledger.core.state import HELD, REPLAYED, Outcome
-from ledger.rights.catalogue import decide, verb_of
+from ledger.rights.catalogue import checked, decide
 from ledger.rights.event import EVENT_DIGEST, Event
 from ledger.rights.loading import load
 from ledger.rights.registry import CLEARING, Registry, account_of, holder_of
@@ -59,7 +59,7 @@ def post(store: Store, book: str, event: Event, *, actor: UUID | None) -> Outcom
         earlier = _earlier(store, book, event)
         if earlier is not None:
             return earlier
-        verb_of(event.name)
+        checked(event)
         original = journal.draft_of(store, book, event.original) if event.original else None
         with store.reading() as connection:
             found = find_book(connection, book)

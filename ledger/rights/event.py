@@ -97,6 +97,11 @@ class Event:
         return {self.registry.code, *([self.clearing] if self.money else [])}
 
     @property
+    def holders(self) -> tuple[str, ...]:
+        """The holders whose accounts it moves or looks at."""
+        return tuple(filter(None, (self.holder, self.to)))
+
+    @property
     def cash(self) -> Registry:
         """The clearing house through which it is paid."""
         return Registry(self.clearing)
@@ -148,6 +153,9 @@ def read(said: Mapping[str, Any]) -> Event:
         if not said.get(name):
             raise Malformed(name, "is missing")
     stated = fields.strings_of(said.get("metadata", {}), "metadata")
+    for name in (*TOLD, EVENT_DIGEST):
+        if name in stated:
+            raise Malformed("metadata", f"{name} is a field of the event")
     return Event(
         id=fields.uuid_of(said["id"], "id"),
         on=fields.date_of(said["on"], "on"),

@@ -15,6 +15,7 @@ class Facts:
 
     ``net_sold``: sold less bought of the event's instrument, since the day its rule names;
     ``carried``: what the holder carried over of the event's right before;
+    ``surrendered``: what the holder surrendered of it for the event's year, less what came back;
     ``blocks``: the serial blocks by account, where the event names serials;
     ``original``: the transaction that the event takes back, and the day it is of.
     """
@@ -23,6 +24,7 @@ class Facts:
     accounts: Mapping[str, Account] = field(default_factory=dict)
     net_sold: int = 0
     carried: int = 0
+    surrendered: int = 0
     blocks: Mapping[str, tuple[Block, ...]] = field(default_factory=dict)
     original: Draft | None = None
 

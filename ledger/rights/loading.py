@@ -2,25 +2,27 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, case, select
 
 from ledger.balances import AccountBalance, balances, commodities, register
-from ledger.core.account import Account
 from ledger.core.amount import Commodity
 from ledger.core.book import Book
 from ledger.core.draft import Draft
 from ledger.rights.event import Event
 from ledger.rights.facts import Facts
 from ledger.rights.instrument import Right, right_of
-from ledger.rights.registry import ISSUED, OF_HOLDERS, REGISTRY
+from ledger.rights.registry import ISSUED, REGISTRY
 from ledger.rights.serials import Block, Moved, Serials
 from ledger.store import tables
+from ledger.store.rows import account_of
+from ledger.store.standing import standing
 
-CARRY, ACCRUE = "right.carry", "accrue"
+CARRY, SURRENDER = "right.carry", "right.surrender"
+ACCRUE, EXPIRE, RECLAIM = "accrue", "expire", "reclaim"
 TRADES = ("trade.settle", "right.transfer", "right.fill", "right.settle")
 
 
@@ -36,23 +38,59 @@ def standing_of_rights(
 
 def load(connection: Connection, book: Book, event: Event, original: Draft | None = None) -> Facts:
     """Load what any decision about the event may ask for."""
-    standing: dict[tuple[str, str], int] = {}
-    accounts: dict[str, Account] = {}
-    for prefix in _prefixes(event):
-        for each in balances(connection, book, account=prefix):
-            standing[each.account.code, each.commodity.code] = each.normal.quanta
-            accounts[each.account.code] = each.account
+    found = list(_standing_at(connection, book, event.registry.named(*event.holders)))
+    for below in _below(event):
+        found += balances(connection, book, account=f"{event.registry.code}:{below}")
     net_sold, carried = _history(connection, book, event) if event.into else (0, 0)
-    blocks = blocks_of(connection, book, event.amounts[0].commodity) if event.serials else {}
-    return Facts(standing, accounts, net_sold, carried, blocks, original)
+    return Facts(
+        standing={(each.account.code, each.commodity.code): each.normal.quanta for each in found},
+        accounts={each.account.code: each.account for each in found},
+        net_sold=net_sold,
+        carried=carried,
+        surrendered=_surrendered(connection, book, event) if event.name == RECLAIM else 0,
+        blocks=blocks_of(connection, book, event.amounts[0].commodity) if event.serials else {},
+        original=original,
+    )
 
 
-def _prefixes(event: Event) -> Iterator[str]:
-    for holder in filter(None, (event.holder, event.to)):
-        for kind in OF_HOLDERS:
-            yield f"{event.registry.code}:{kind}:{holder}"
-    for kind in ("Pool", "Cap", *((ISSUED, "Accrual") if event.name == ACCRUE else ())):
-        yield f"{event.registry.code}:{kind}"
+def _below(event: Event) -> tuple[str, ...]:
+    """Name the accounts below which an event asks for all there are, lenders' and others'."""
+    if event.name == EXPIRE:
+        return (f"Holding:{event.holder}",)
+    return (f"Holding:{event.holder}", "Accrual", ISSUED) if event.name == ACCRUE else ()
+
+
+def _standing_at(
+    connection: Connection, book: Book, codes: Iterable[str]
+) -> Iterator[AccountBalance]:
+    """Yield the balances of accounts by their codes: few rows, however large the registry."""
+    held, at = standing(connection, book).subquery().c, tables.accounts
+    chosen = (
+        select(at, held.commodity, held.dr_posted, held.cr_posted)
+        .join(held.account_no.table, held.account_no == at.c.no)
+        .where(at.c.book_id == book.id, at.c.code.in_(list(codes)))
+    )
+    counted = commodities(connection)
+    for row in connection.execute(chosen).mappings():
+        yield AccountBalance(
+            account_of(dict(row), row["no"]), counted[row["commodity"]], row["dr_posted"],
+            row["cr_posted"],
+        )  # fmt: skip
+
+
+def _surrendered(connection: Connection, book: Book, event: Event) -> int:
+    """Add up what left a holder's accounts by surrender of a year, less what came back."""
+    kinds = tables.transactions.c.kind.in_((SURRENDER, f"right.{RECLAIM}"))
+    below = f"{event.registry.code}:Holding:{event.holder}:"
+    codes = {each.commodity.code for each in event.amounts}
+    found: Iterable[int] = (
+        row.signed
+        for row in lines_of(connection, book, kinds)
+        if row.code.startswith(below)
+        and row.commodity in codes
+        and json.loads(row.metadata).get("year") == event.year
+    )
+    return -sum(found)
 
 
 def _history(connection: Connection, book: Book, event: Event) -> tuple[int, int]:

@@ -21,7 +21,18 @@ ISSUED, BY_CARRY, SETTLE = "Issued", "Issued:ByCarry", "Settle:In"
 EMISSION, OBLIGATION, CLEARED, CUT, EXCESS, OFFSET_ROOM, OFFSET_USED = (
     "Emission", "Obligation", "Cleared", "Cut", "Excess", "OffsetRoom", "OffsetUsed",
 )  # fmt: skip
-CREDIT_MEMOS = ("Authorised", "Contra", OBLIGATION, CLEARED, CUT, "Granted")
+CAPS = ("Unissued", "Issued", "Authorised")
+BUDGETS = AVAILABLE, COMMITTED, USED, CARRIED, VOID, GRANTED = (
+    "Available", "Committed", "Used", "Carried", "Void", "Granted",
+)  # fmt: skip
+OF_HOLDER = (
+    *(("Holding", name) for name in STATES if name != PLEDGED),
+    *(("Compliance", name) for name in
+      (EMISSION, OBLIGATION, CLEARED, CUT, EXCESS, OFFSET_ROOM, OFFSET_USED)),
+    *(("Budget", name) for name in BUDGETS),
+    ("Accrual", ISSUED),
+)  # fmt: skip
+CREDIT_MEMOS = ("Authorised", "Contra", OBLIGATION, CLEARED, CUT, GRANTED)
 OF_HOLDERS = ("Holding", "Compliance", "Budget", "Accrual")
 WITHOUT_FLOOR = (ISSUED, BY_CARRY, "Contra")
 
@@ -34,6 +45,13 @@ class Registry(NamedTuple):
     def at(self, path: str, basis: str = REGISTRY) -> AccountRef:
         """Name one of its accounts."""
         return AccountRef(f"{self.code}:{path}", basis)
+
+    def named(self, *holders: str) -> tuple[str, ...]:
+        """Return the codes of the pools, the cap, and every account of holders but pledges."""
+        paths = [f"Pool:{name}" for name in POOLS] + [f"Cap:{name}" for name in CAPS]
+        for holder in holders:
+            paths += [f"{kind}:{holder}:{name}" for kind, name in OF_HOLDER]
+        return tuple(f"{self.code}:{path}" for path in paths)
 
     def pool(self, name: str) -> AccountRef:
         """Name a pool of the authority."""

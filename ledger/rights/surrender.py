@@ -44,6 +44,17 @@ class OverOffset(RuleBroken):
 
 
 @dataclass(eq=False)
+class NotSurrendered(RuleBroken):
+    """Only what a holder itself surrendered of this right comes back to it."""
+
+    code = "rights.not-surrendered"
+    title = "The holder did not surrender as much of this right"
+    right: str
+    amount: str
+    surrendered: str
+
+
+@dataclass(eq=False)
 class TooLate(RuleBroken):
     """A surrender is taken back within its window only."""
 
@@ -111,14 +122,15 @@ def offsetting(event: Event, facts: Facts) -> Draft:
 def unsurrendering(event: Event, facts: Facts) -> Draft:
     """R18: take a surrender back by its mirror, once, within the window of its rule."""
     original = facts.original
-    if original is None or original.kind != "right.surrender":
+    if original is None or original.kind != "right.surrender" or original.reverses:
         raise Malformed("original", "is no surrender")
     code = next(line.amount.commodity.instrument for line in original.postings)
     days = find(code).rule("surrender-reversal-days", event.on).value
     if (event.on - original.effective_on).days > int(days):
         raise TooLate(original.effective_on.isoformat(), days)
     mirror = original.reversed(id=event.id, on=event.on, narrative=event.narrative)
-    return replace(mirror, metadata={**event.metadata, "reason": event.reason})
+    year = {"year": original.metadata.get("year", "")}
+    return replace(mirror, metadata={**event.metadata, **year})
 
 
 def reclaiming(event: Event, facts: Facts) -> Draft:
@@ -128,6 +140,9 @@ def reclaiming(event: Event, facts: Facts) -> Draft:
     amount, left = _counted(event, owed), facts.at(excess, owed)
     if amount.quanta > left.quanta:
         raise OverObligation(str(amount), str(left))
+    if event.amounts[0].quanta > facts.surrendered:
+        given_up = Amount(facts.surrendered, event.amounts[0].commodity)
+        raise NotSurrendered(given_up.commodity.code, str(amount), str(given_up))
     sink = book.sink("Surrendered", event.year)
     memo = (debit(book.compliance(event.holder, CLEARED), amount), credit(excess, amount))
     return event.draft((*event.moved(book.holding(event.holder), sink, ended=True), *memo))

@@ -188,7 +188,7 @@ def test_pages_follow_one_another(client: TestClient, keys: Keys) -> None:
         seqs += [each["seq"] for each in page["items"]]
         path = page["next"]
 
-    assert len(seqs) == len(set(seqs)) == 43
+    assert len(seqs) == len(set(seqs)) == 45
     assert seqs == sorted(seqs)
 
 

@@ -180,14 +180,16 @@ def test_a_dual_event_waits_for_a_second_person(
 
 BAD = (
     ({"amount": "1.5"}, 422, "ledger.inexact-amount"),
-    ({"amount": 1}, 422, "http.invalid"),
-    ({"colour": "green"}, 422, "http.invalid"),
+    ({"amount": 1}, 422, "ledger.malformed"),
+    ({"colour": "green"}, 422, "ledger.malformed"),
     ({"right": "CNY"}, 404, "rights.unknown-right"),
     ({"holder": "77"}, 404, "rights.unknown-holder"),
     ({"holder": "../x"}, 422, "ledger.malformed"),
     ({"amount": "9000"}, 422, "ledger.floor"),
     ({"metadata": {"a": "x" * 20_000}}, 422, "ledger.malformed"),
-    ({"narrative": "x" * 2_001}, 422, "http.invalid"),
+    ({"narrative": "x" * 2_001}, 422, "ledger.malformed"),
+    ({"narrative": "x" * 70_000}, 422, "ledger.malformed"),
+    ({"metadata": {"serials": "1"}}, 422, "ledger.malformed"),
     ({"event": "give"}, 422, "ledger.malformed"),
 )
 

@@ -6,13 +6,15 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
-from ledger import audit, chart, journal
-from ledger.balances import balances
+from ledger import audit, chart, journal, writer
+from ledger.balances import accounts, balances, commodities
+from ledger.core import body as bodies
 from ledger.core.account import Account, AccountRef, Side
 from ledger.core.amount import CNY, Amount
-from ledger.core.command import Command, Declare, Item, Open
+from ledger.core.command import Command, Declare, Item, Open, Party, Post
 from ledger.core.draft import Draft, Posting, credit, debit
 from ledger.core.errors import DomainError
+from ledger.core.record import Transaction
 from ledger.core.state import Outcome
 from ledger.rights import desk
 from ledger.rights.event import read
@@ -22,6 +24,8 @@ from ledger.rights.registry import Registry
 from ledger.rights.serials import joined
 from ledger.store import Store
 from ledger.store.load import find_book
+from ledger.store.log import read_log
+from ledger.store.memory import MemoryStore
 from ledger.writer import submit
 
 BOOK = "main"
@@ -85,6 +89,38 @@ class Desk:
         with self.store.reading() as connection:
             found = blocks_of(connection, find_book(connection, BOOK), right(code).commodity)
         return {name.partition(":")[2]: joined(blocks) for name, blocks in found.items()}
+
+    def in_memory(self) -> dict[tuple[str, str], tuple[int, int]]:
+        """Post the whole book again into the store in memory; return its debits and credits."""
+        memory = MemoryStore(self.store.clock)
+        with self.store.reading() as connection:
+            book = find_book(connection, BOOK)
+            opened = list(accounts(connection, book))
+            counted = commodities(connection).values()
+            entries = [entry.record for entry, _ in read_log(connection, book, 1, 1 << 40)]
+        memory.add_book(book)
+        parties = [Party(each.party, "org", "x") for each in opened if each.party]
+        drafts = [
+            journal.draft_of(self.store, BOOK, each.id)
+            for each in entries if isinstance(each, Transaction)
+        ]  # fmt: skip
+        items: list[Item] = [
+            *map(Declare, counted), *parties, *map(Open, opened),
+            *(Post(bodies.of(each, BOOK)) for each in drafts),
+        ]  # fmt: skip
+        answers = writer.Desk(memory, BOOK).submit(Command(tuple(items), None))
+        refused = [each for each in answers if each.error]
+        assert refused == []
+        return {key: totals[:2] for key, totals in memory.shelves[BOOK].balances.items()}
+
+    def on_disk(self) -> dict[tuple[str, str], tuple[int, int]]:
+        """Return debits and credits of every balance as the database has them."""
+        with self.store.reading() as connection:
+            found = balances(connection, find_book(connection, BOOK))
+            return {
+                (each.account.code, each.commodity.code): (each.debits, each.credits)
+                for each in found
+            }
 
     def findings(self) -> set[str]:
         """Return the codes of what an auditor finds."""

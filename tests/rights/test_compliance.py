@@ -64,10 +64,15 @@ def test_a_correction_is_a_new_posting_and_its_excess_comes_back(registry: Desk)
     registry.must("verify", CEA, "900", **PLANT)
     excess = standing(registry, "2024-12-31")["Plant"]
     over = registry.does("reclaim", CEA, "101", **PLANT)
+    registry.supplied("CEA.2022", [("Mill", "300")], cap="300")
+    registry.must("verify", CEA, "300", holder="Mill", year="2023")
+    registry.must("surrender", "CEA.2022", "300", holder="Mill", year="2023")
+    others = registry.does("reclaim", "CEA.2022", "100", **PLANT)
     registry.must("reclaim", CEA, "100", **PLANT)
     registry.must("verify", CEA, "950", **PLANT)
     late = standing(registry, "2025-01-01")["Plant"]
 
+    assert others == "rights.not-surrendered"
     assert (str(excess.excess), excess.status, over) == ("100", "met", "rights.over-obligation")
     assert (str(late.owed), str(late.cleared), late.status) == ("50", "900", "default")
     assert registry.findings() == set()
@@ -80,14 +85,16 @@ def test_a_surrender_is_taken_back_once_and_in_time(registry: Desk) -> None:
     ids = [str(registry.must("surrender", CEA, "400", **PLANT)) for _ in range(2)]
     registry.on = "2024-11-15"
     back = {"original": ids[0], "reason": "typing error"}
-    registry.must("unsurrender", "", **back)
+    undone = registry.must("unsurrender", "", **back)
     twice = registry.does("unsurrender", "", **back)
+    mirror = registry.does("unsurrender", "", original=str(undone), reason="again")
     registry.on = "2024-11-16"
     late = registry.does("unsurrender", "", original=ids[1], reason="too late")
     other = registry.does(
         "unsurrender", "", original=str(registry.must("cap", CEA, "1")), reason="x"
     )
 
+    assert mirror == "ledger.malformed"
     assert (twice, late, other) == (
         "ledger.already-reversed", "rights.too-late", "ledger.malformed",
     )  # fmt: skip

@@ -224,6 +224,34 @@ BAD = (
     ({"serials": "1-3,2-4"}, "ledger.malformed"),
     ({"serials": "900"}, "rights.serials-not-there"),
     ({"metadata": "x"}, "ledger.malformed"),
+    ({"metadata": {"consent": "x"}}, "ledger.malformed"),
+    ({"right": "", "serials": "1"}, "ledger.malformed"),
+    (
+        {
+            "event": "unsurrender",
+            "right": "",
+            "amount": "",
+            "holder": "",
+            "pool": "",
+            "reason": "x",
+            "original": "00000000-0000-0000-0000-000000000001",
+            "serials": "1",
+        },
+        "ledger.malformed",
+    ),
+    ({"event": "carry", "right": "", "into": "CEA.2024", "pool": ""}, "ledger.malformed"),
+    ({"event": "succeed", "to": "Plant", "reason": "x", "pool": ""}, "ledger.malformed"),
+    ({"event": "verify", "right": "WR.YC.2024", "year": "2024", "pool": ""}, "rights.no-rule"),
+    (
+        {
+            "event": "carry",
+            "right": "WR.YC.{year}",
+            "years": "2024-2025",
+            "into": "WR.YC.2026",
+            "pool": "",
+        },
+        "ledger.malformed",
+    ),
 )
 
 

@@ -89,7 +89,8 @@ class AnyHistory(RuleBasedStateMachine):
         self.model: Counter[tuple[str, str]] = Counter()
 
     def teardown(self) -> None:
-        """Close the book and remove it."""
+        """Hold the book against the store in memory, close it and remove it."""
+        assert self.desk.in_memory() == self.desk.on_disk()
         self.desk.store.close()
         self.folder.cleanup()
 
