@@ -62,7 +62,9 @@ def test_an_auction(
     _all_is_concluded(floor, effects, awards, paying)
 
 
-def _bidding(floor: Floor, id: int, steps: list[tuple[str, int, int] | int]) -> dict[str, Standing]:
+def _bidding(
+    floor: Floor, id: int, steps: list[tuple[str, int, int] | int], whole: bool
+) -> dict[str, Standing]:
     """Bid and call; keep what stands, and hold every accepted bid to the rules."""
     standing: dict[str, Standing] = {}
     least = FLOOR
