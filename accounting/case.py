@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from accounting import by_type, crosswalk, ecosystem, published, reading, region
+from accounting import polygons as drawn
 from accounting.by_type import ByType
 from accounting.crosswalk import Crosswalk
 from accounting.ecosystem import EcosystemList, UnknownEcosystemList
+from accounting.polygons import Polygons
 from accounting.published import PublishedCheck
 from accounting.reading import ALL_TYPES, Cell, Reading, Scope
 from accounting.region import RegionTree
@@ -46,6 +48,7 @@ class Case:
     published: PublishedCheck | None = None
     by_type: ByType | None = None
     crosswalk: Crosswalk | None = None
+    polygons: Polygons | None = None
 
     def of(self, quantity: str, year: int) -> dict[Cell, Reading]:
         """Return the readings of one quantity in one year, by region and type."""
@@ -83,9 +86,15 @@ class _Folder:
         self.digests: dict[str, str] = {}
         self.findings: list[Finding] = []
 
-    def part(self, name: str, read_: Callable[[Path], tuple[Part, Findings, str]]) -> Part | None:
+    def part(
+        self, name: str, read_: Callable[[Path], tuple[Part | None, Findings, str]]
+    ) -> Part | None:
         """Read one file of the case, where it names one."""
         if name not in self.table:
+            return None
+        if not isinstance(self.table[name], str):
+            title = "This names a file beside case.toml"
+            self.findings.append(Finding("case.not-a-file", title, CASE_FILE, None, name))
             return None
         try:
             part, findings, digest = read_(self.folder / self.table[name])
@@ -108,12 +117,13 @@ def read(path: Path | str) -> Case:
     check = files.part("published", _published)
     types = files.part("published_by_type", lambda each: by_type.read(each, scope.ecosystems))
     walk = files.part("crosswalk", lambda each: _crosswalk(each, scope, table))
+    polygons = files.part("polygons", lambda each: drawn.read(each, scope.tree.regions))
     if files.findings:
         raise InputRefused(tuple(files.findings))
     return Case(
         table["id"], Label(**table["title"]), table["pack"], table["edition"], scope.ecosystems,
         scope.tree, tuple(table["years"]), table["readings"], readings or {},
-        {CASE_FILE: digest} | files.digests, check, types, walk,
+        {CASE_FILE: digest} | files.digests, check, types, walk, polygons,
     )  # fmt: skip
 
 

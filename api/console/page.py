@@ -5,6 +5,7 @@ import time
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any
 from urllib.parse import parse_qs
 
@@ -17,7 +18,8 @@ from sqlalchemy import Connection
 from accounting import tables as gep_tables
 from api import auth, session
 from api.caller import BodyBytes
-from api.console import books, charts
+from api.charts import classes, drawing, services
+from api.console import books
 from api.console.texts import BASES, UNITS, words
 from api.fonts import font_file
 from api.i18n import EN, LOCALES, ZH, preferred
@@ -40,6 +42,7 @@ VERIFIED_AT_ONCE = 10_000
 CASE = "garze-2010"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
 HIDDEN = frozenset({"region", "ecosystem_type", "class", "service", "source", "total"})
+CHARTS = MappingProxyType({"by_class": classes.chart, "by_service": services.chart})
 YEAR_S = 31_536_000
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -176,7 +179,7 @@ def _page(store: Store, connection: Connection, book: Book, locale: str) -> str:
 
 @lru_cache(maxsize=8)
 def _chart(name: str, locale: str) -> str:
-    return str(getattr(charts, name)(gep.account(CASE), locale))
+    return drawing.svg(CHARTS[name](gep.account(CASE), locale))
 
 
 def _report(store: Store, connection: Connection, book: Book) -> Report | None:
