@@ -62,14 +62,20 @@ def draw(
 
 
 def write(
-    account: Account, folder: Path, source: Path, drawn: Drawn | None = None
+    account: Account,
+    folder: Path,
+    source: Path,
+    drawn: Drawn | None = None,
+    reports: Mapping[str, bytes] | None = None,
 ) -> tuple[Path, ...]:
     """Write the dossier of a run of the case in ``source``, and return its files.
+
+    Reports of the account, by name, go in beside its tables.
 
     No clock, no path and no chance enters; draws come from a seed that they name. Takes the place
     of a dossier, refuses a folder with anything else and inputs that changed since they were read.
     """
-    files = contents(account, source, drawn)
+    files = contents(account, source, drawn, reports)
     stale = _stale(folder)
     for name in stale:
         (folder / name).unlink()
@@ -80,7 +86,12 @@ def write(
     return tuple(folder / name for name in files)
 
 
-def contents(account: Account, source: Path, drawn: Drawn | None = None) -> dict[str, bytes]:
+def contents(
+    account: Account,
+    source: Path,
+    drawn: Drawn | None = None,
+    reports: Mapping[str, bytes] | None = None,
+) -> dict[str, bytes]:
     """Return the files of a dossier by name, the manifest last."""
     of = statements(account) | dict(drawn.statements if drawn else {})
     made_with = manifest.versions()
@@ -89,7 +100,7 @@ def contents(account: Account, source: Path, drawn: Drawn | None = None) -> dict
     files[ACCOUNT_FILE] = _json(summary(account))
     files |= {name: _json(each.table) for name, each in packs.items()}
     files[WORKBOOK_FILE] = dossier_workbook.write(dossier_workbook.sheets(account, of, made_with))
-    files |= _inputs(account, source)
+    files |= dict(reports or {}) | _inputs(account, source)
     digests = {name: manifest.sha256(content) for name, content in files.items()}
     said = Manifest(digests, made_with, drawn.of if drawn else None)
     return files | {manifest.FILE: said.text().encode()}

@@ -29,6 +29,7 @@ from api.commands import case_form
 from api.commands.speech import FOUND, Json, Locale, print_json, refusals
 from api.render.text import console as terminal
 from api.render.text import show
+from api.report import again
 from ledger.core.errors import Finding
 
 app = typer.Typer(no_args_is_help=True, help="GEP accounting: check a case or a table, run a case.")
@@ -84,7 +85,8 @@ def run(
         account = runs.run(found, under, year)
         drawn = dossier.draw(found, account, draws, seed) if draws is not None else None
         bands = dict(drawn.statements) if drawn else {}
-        written = dossier.write(account, out, path, drawn) if out else ()
+        reports = again.files(found, account, bands) if out else {}
+        written = dossier.write(account, out, path, drawn, reports) if out else ()
     if as_json:
         files = {"files": [each.relative_to(out).as_posix() for each in written] if out else []}
         print_json(dossier.summary(account) | files | dossier.as_json(bands))
@@ -109,10 +111,10 @@ def verify(
     Exit 1 when a figure, a file, an input or a digest differs; 2 when there is no dossier.
     """
     with refusals(as_json):
-        found = verification.verify(path)
+        found = verification.verify(path, again.same)
     own = manifest.versions()
     if as_json:
-        said = {"digest": found.digest, "figures": found.figures}
+        said = {"digest": found.digest, "figures": found.figures, "reports": found.reports}
         versions = {"made_with": found.made_with, "verified_with": own}
         print_json(said | versions | {"findings": [asdict(each) for each in found.findings]})
     else:
@@ -122,6 +124,8 @@ def verify(
             with_ = f"made with {name} {version}, verified with {own.get(name, 'none')}"
             console.print(escape(with_), highlight=False)
         _tell_findings(console, found.findings)
+        drawn = ", ".join(found.reports) or "no report: another version draws other bytes"
+        console.print(f"drawn again: {drawn}", highlight=False)
         result = f"{len(found.findings)} findings" if found.findings else "nothing differs"
         console.print(f"{found.figures} figures recomputed: {result}", highlight=False)
     raise typer.Exit(FOUND if found.findings else 0)

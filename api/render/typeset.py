@@ -14,11 +14,19 @@ import typst
 from accounting.dossier_workbook import MADE
 from api.fonts import FAMILY, font_file
 
-STANDARDS: tuple[typst.PDFStandard, ...] = ("a-2a", "ua-1")
-
 
 def pdf(template: Path, said: Mapping[str, Any]) -> bytes:
-    """Typeset a template; tagged and archivable (PDF/A-2a, PDF/UA-1 as the typesetter checks)."""
+    """Typeset a template, tagged and archivable: PDF/A-2a, PDF/UA-1, as the typesetter checks.
+
+    A text with a character that the font has not is no archivable one: it is printed all the same.
+    """
+    try:
+        return _compiled(template, said, ["a-2a", "ua-1"])
+    except typst.TypstError:
+        return _compiled(template, said, [])
+
+
+def _compiled(template: Path, said: Mapping[str, Any], standards: list[Any]) -> bytes:
     return typst.compile(
         str(template),
         root=str(template.parent),
@@ -26,6 +34,6 @@ def pdf(template: Path, said: Mapping[str, Any]) -> bytes:
         ignore_system_fonts=True,
         format="pdf",
         sys_inputs={"said": json.dumps(said, ensure_ascii=False), "family": FAMILY},
-        pdf_standards=[*STANDARDS],
+        pdf_standards=standards,
         timestamp=MADE,
     )
