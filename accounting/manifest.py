@@ -87,7 +87,11 @@ def sha256(content: bytes) -> str:
 
 def read(folder: Path) -> Manifest:
     """Read the manifest of a dossier; refuse a file that is none."""
-    said = read_json(folder, FILE)
+    return of(read_json(folder, FILE))
+
+
+def of(said: Mapping[str, Any]) -> Manifest:
+    """Make a manifest of all that its file says; refuse what is none."""
     try:
         drawn = said["drawn"]
         draws = drawn and Draws(int(drawn["draws"]), int(drawn["seed"]), tuple(drawn["packs"]))
@@ -100,9 +104,15 @@ def read(folder: Path) -> Manifest:
 def read_json(folder: Path, file: str) -> dict[str, Any]:
     """Read a JSON file of a dossier; refuse what cannot be read or is no JSON object."""
     try:
-        said = json.loads((folder / file).read_bytes().decode())
+        return json_of(file, (folder / file).read_bytes())
     except OSError as error:
         raise InputRefused((_unreadable(file, error.strerror),)) from None
+
+
+def json_of(file: str, content: bytes) -> dict[str, Any]:
+    """Read the content of a JSON file; refuse what cannot be read or is no JSON object."""
+    try:
+        said = json.loads(content.decode())
     except (ValueError, RecursionError) as error:
         raise InputRefused((_unreadable(file, error),)) from None
     if not isinstance(said, dict):

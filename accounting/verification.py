@@ -121,7 +121,7 @@ class _Recomputation:
     def _again(self, year: Any) -> tuple[Case, Account, Drawn | None]:
         """Run the case of the dossier under its pack, and draw it where the dossier did."""
         inputs = self.folder / INPUTS
-        _refuse_outside(inputs / case.CASE_FILE)
+        refuse_outside(inputs / case.CASE_FILE, f"{INPUTS}/{case.CASE_FILE}")
         try:
             found = case.read(inputs)
         except InputRefused as refused:
@@ -214,16 +214,15 @@ class _Recomputation:
             yield Finding(DIFFERS, title, file, row, field, facts)
 
 
-def _refuse_outside(path: Path) -> None:
-    """Refuse a case.toml that names a file outside the dossier; what else is wrong comes later."""
+def refuse_outside(path: Path, place: str = case.CASE_FILE) -> None:
+    """Refuse a case.toml that names a file outside its folder; what else is wrong comes later."""
     try:
         table = tomllib.loads(path.read_bytes().decode())
     except (OSError, ValueError, RecursionError):
         return
     outside = [n for n, v in table.items() if isinstance(v, str) and not _stays_inside(v)]
     if outside:
-        title = "The case names a file outside the dossier"
-        place = f"{INPUTS}/{case.CASE_FILE}"
+        title = "The case names a file outside its folder"
         raise InputRefused(
             tuple(Finding("dossier.input-outside", title, place, field=each) for each in outside)
         )

@@ -17,6 +17,9 @@ from api.resources import (
     checkpoints,
     foreign_digests,
     gep,
+    gep_accounts,
+    gep_cases,
+    gep_packs,
     holds,
     parties,
     periods,
@@ -32,7 +35,7 @@ RESOURCES = tuple(
     each.router
     for each in (
         accounts, transactions, holds, periods, statements, checkpoints, parties, gep,
-        foreign_digests, transits,
+        gep_cases, gep_accounts, gep_packs, foreign_digests, transits,
     )
 )  # fmt: skip
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")

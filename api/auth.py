@@ -14,6 +14,7 @@ READ, READ_OWN, POST, HOLD_OWN, APPROVE, OPEN, CHANGE, CLOSE, KEYS, GEP, SIGN, U
     "read", "read-own", "post", "hold-own", "approve", "open-account", "change-account",
     "close-period", "keys", "gep", "sign-checkpoint", "unmask-person", "erase-person",
 )  # fmt: skip
+COMPILE, REVIEW, PUBLISH = "compile-account", "review-account", "publish-account"
 ROLES: Mapping[str, frozenset[str]] = {
     "trader": frozenset({READ_OWN, HOLD_OWN}),
     "lender": frozenset({READ_OWN}),
@@ -22,9 +23,9 @@ ROLES: Mapping[str, frozenset[str]] = {
     "registrar": frozenset({READ, POST, OPEN, CHANGE, ERASE, GEP}),
     "auditor": frozenset({READ, SIGN, UNMASK, GEP}),
     "admin": frozenset({KEYS, SIGN}),
-    "gep.compiler": frozenset({GEP}),
-    "gep.reviewer": frozenset({GEP}),
-    "gep.publisher": frozenset({GEP}),
+    "gep.compiler": frozenset({GEP, COMPILE}),
+    "gep.reviewer": frozenset({GEP, REVIEW}),
+    "gep.publisher": frozenset({GEP, PUBLISH}),
 }
 
 
@@ -78,13 +79,20 @@ class Principal:
 
     def require(self, action: str, book: Book, entities: Iterable[str] = ()) -> None:
         """Refuse unless a grant covers the whole book, or grants cover each entity."""
-        held = [grant for grant in self.grants if grant.allows(action, book)]
-        if any(grant.entity is None and grant.party is None for grant in held):
+        if self.holds(action, book):
             return
+        held = [grant for grant in self.grants if grant.allows(action, book)]
         wanted = set(entities)
         missing = wanted - {grant.entity for grant in held if grant.party is None}
         if not wanted or missing:
             raise NotPermitted(action, f"{book.code}: {', '.join(sorted(missing)) or 'the book'}")
+
+    def holds(self, action: str, book: Book) -> bool:
+        """Say whether a grant holds the action in the whole of this book."""
+        return any(
+            grant.allows(action, book) and grant.entity is None and grant.party is None
+            for grant in self.grants
+        )
 
     def require_some(self, action: str, book: Book) -> None:
         """Refuse unless some grant, however narrow, holds the action in this book."""

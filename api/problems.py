@@ -15,7 +15,9 @@ from api.auth import UnknownKey
 from ledger.core.errors import (
     Conflict,
     DomainError,
+    Finding,
     Forbidden,
+    InputRefused,
     NotFound,
     RuleBroken,
     every_error,
@@ -29,6 +31,7 @@ STATUS: Mapping[type[DomainError], int] = {
     RuleBroken: 422,
 }
 INTERNAL = 500
+FINDINGS_MAX = 100
 MEDIA_TYPE = "application/problem+json"
 DOCUMENTED: dict[int | str, dict[str, Any]] = {
     status: {"description": kind.__doc__, "content": {MEDIA_TYPE: {}}}
@@ -44,13 +47,22 @@ def status_of(error: DomainError) -> int:
 def problem(error: DomainError, locale: str) -> dict[str, Any]:
     """Write a refusal as a problem object."""
     facts = {name: value for name, value in error.facts().items() if name != "findings"}
+    found = error.findings[:FINDINGS_MAX] if isinstance(error, InputRefused) else ()
     return {
         "type": f"/problems/{error.code}",
         "title": i18n.title(error.code, error.title, locale),
         "status": status_of(error),
         "code": error.code,
         **{name: _plain(value) for name, value in facts.items() if name not in RESERVED},
+        **({"findings": [finding(each) for each in found]} if found else {}),
     }
+
+
+def finding(found: Finding) -> dict[str, Any]:
+    """Write a finding: what is wrong, and in which file, row and field."""
+    facts = {name: _plain(value) for name, value in found.facts.items()}
+    return {"code": found.code, "title": found.title, "file": found.file, "row": found.row,
+            "field": found.field, "facts": facts}  # fmt: skip
 
 
 RESERVED = frozenset({"type", "title", "status", "code", "instance"})

@@ -1,6 +1,7 @@
 """Users, keys and grants: who may act; the only place besides the writer that commits.
 
-Beside the journal, and so here, are also kept the signed notes, and erased what is personal.
+Beside the journal, and so here, are also kept the signed notes and archives, and erased what is
+personal.
 """
 
 import hashlib
@@ -9,9 +10,11 @@ from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from api.auth import ROLES, Grant, Principal, UnknownKey, UnknownRole, UnknownUser
-from ledger import persons
+from ledger import archives, persons
+from ledger.core.body import canonical_json
 from ledger.core.book import Book
 from ledger.core.fields import text_of
 from ledger.proof.note import Checkpoint
@@ -122,6 +125,23 @@ def keep_note(store: Store, book: Book, sealed: Checkpoint, note: str) -> None:
     with store.writing() as connection:
         connection.execute(insert(tables.checkpoints), {"book_id": book.id, **kept})
         connection.commit()
+
+
+def keep_archive(store: Store, book: Book, kept: archives.Archive, user: UUID) -> None:
+    """Keep files beside the log, for good; what is there already stays as it is."""
+    row = {
+        "book_id": book.id, "kind": kept.kind, "digest": bytes.fromhex(kept.digest),
+        "about": canonical_json(kept.about), "content": kept.content,
+        "kept_at_us": store.clock(), "user_id": user,
+    }  # fmt: skip
+    with store.writing() as connection:
+        if archives.is_kept(connection, book, kept.kind, kept.digest):
+            return
+        try:
+            connection.execute(insert(tables.archives), row)
+            connection.commit()
+        except IntegrityError:  # somebody else kept the same a moment ago
+            connection.rollback()
 
 
 def erase_person(store: Store, book: Book, id: UUID) -> int:

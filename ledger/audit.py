@@ -1,7 +1,7 @@
 """Every law of the ledger as one function returning findings, for auditors and for tests."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -24,11 +24,11 @@ from ledger.store.store import Store
 Check = Callable[[Connection, Book], Iterator[Finding]]
 
 
-def audit(store: Store, code: str) -> list[Finding]:
-    """Run every check on a book and return all findings."""
+def audit(store: Store, code: str, also: Sequence[Check] = ()) -> list[Finding]:
+    """Run every check on a book, and others that callers bring; return all findings."""
     with store.reading() as connection:
         book = find_book(connection, code)
-        return [finding for check in CHECKS for finding in check(connection, book)]
+        return [finding for check in (*CHECKS, *also) for finding in check(connection, book)]
 
 
 def entities_balance(connection: Connection, book: Book) -> Iterator[Finding]:

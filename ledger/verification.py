@@ -1,12 +1,12 @@
 """A whole book recomputed by the second implementation, and held against every law."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import DatabaseError
 
-from ledger.audit import audit
+from ledger.audit import Check, audit
 from ledger.checkpoint import verify_export
 from ledger.core.book import Book
 from ledger.core.errors import DomainError, Finding
@@ -30,15 +30,19 @@ def verify_book(
     *,
     progress: Callable[[], None] | None = None,
     checkpoint: Checkpoint | None = None,
+    also: Sequence[Check] = (),
 ) -> Report:
-    """Recompute a book from its own export by the second implementation, then run every check."""
+    """Recompute a book from its own export by the second implementation, then run every check.
+
+    ``also`` are checks of what stands beside the ledger.
+    """
     try:
         with _exported(store, code) as (lines, apart):
-            checked = _checked(store, code) if apart else None
+            checked = _checked(store, code, also) if apart else None
             with PAUSE:
                 report = verify_export(_told(lines, progress), checkpoint)
         if checked is None:
-            checked = audit(store, code)
+            checked = audit(store, code, also)
     except Unreadable as error:
         return Report([error.finding], book=code)
     except (DatabaseError, DomainError, ValueError, TypeError) as error:
@@ -60,10 +64,10 @@ def _exported(store: Store, code: str) -> Iterator[tuple[Iterator[Json], bool]]:
         yield lines, True
 
 
-def _checked(store: Store, code: str) -> list[Finding] | None:
+def _checked(store: Store, code: str, also: Sequence[Check]) -> list[Finding] | None:
     """Run every check while the other process starts; one that fails is run again afterwards."""
     try:
-        return audit(store, code)
+        return audit(store, code, also)
     except Exception:  # noqa: BLE001 - the export says first what cannot be read
         return None
 

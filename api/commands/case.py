@@ -26,6 +26,7 @@ from accounting import run as runs
 from accounting.plausibility import audit
 from accounting.published import STATUSES, PublishedCheck
 from api.commands import case_form
+from api.commands import edition as editions
 from api.commands.speech import FOUND, Json, Locale, print_json, refusals
 from api.render.text import console as terminal
 from api.render.text import show
@@ -34,6 +35,13 @@ from ledger.core.errors import Finding
 
 app = typer.Typer(no_args_is_help=True, help="GEP accounting: check a case or a table, run a case.")
 app.command("new")(case_form.new)
+app.command("submit")(editions.submit)
+app.command("review")(editions.review)
+app.command("approve")(editions.approve)
+app.command("return")(editions.send_back)
+app.command("publish")(editions.publish)
+app.command("revise")(editions.revise)
+app.command("editions")(editions.list_editions)
 
 HIDDEN = frozenset({"region", "ecosystem_type", "class", "service", "source", "total", "input"})
 

@@ -18,7 +18,7 @@ from rich.markup import escape
 from rich.progress import Progress
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-from api import auth, signing
+from api import auth, editions, signing
 from api.commands.acting import acting, named_book
 from api.commands.speech import (
     BOOK,
@@ -202,7 +202,8 @@ def _verified(
     try:
         with open_store(database) as store:
             acting(store, named_book(store, book), auth.READ)
-            return verify_book(store, book, progress=tell, checkpoint=sealed)
+            also = (editions.findings,)
+            return verify_book(store, book, progress=tell, checkpoint=sealed, also=also)
     except DatabaseError as error:
         if isinstance(error, OperationalError):
             raise

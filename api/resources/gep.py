@@ -1,51 +1,19 @@
-"""GEP accounts of the cases that ship, and the instruments with their dated rules."""
+"""The account of a case that ships, for the console; the instruments with their dated rules."""
 
 from functools import cache
 from typing import Any
 
 from fastapi import APIRouter
 
-from accounting import case, dossier, pack, tables, translation
+from accounting import case, pack, translation
 from accounting import run as runs
 from accounting.account import Account
-from accounting.case import CASE_FILE
-from api import auth, problems
+from api import cases, problems
 from api.caller import AnyCaller
 from api.demo.example import FOLDER
-from api.render.json import plain
-from ledger.core.errors import NotFound
 from ledger.rights import instrument
-from ledger.statements.statement import Statement
 
-router = APIRouter(prefix="/v1", tags=["gep"], responses=problems.DOCUMENTED)
-
-
-class UnknownCase(NotFound):
-    """There is no such case."""
-
-    code = "gep.unknown-case"
-    title = "There is no such case"
-
-
-@router.get("/gep/cases")
-def list_cases(caller: AnyCaller) -> list[str]:
-    """Name the cases that ship. Needs a role that reads GEP."""
-    caller.principal.require_anywhere(auth.GEP)
-    return cases()
-
-
-@router.get("/gep/accounts/{name}")
-def get_account(name: str, caller: AnyCaller) -> dict[str, Any]:
-    """Return the physical and monetary account of a case. Needs a role that reads GEP."""
-    caller.principal.require_anywhere(auth.GEP)
-    made = account(name)
-    return {
-        "summary": dossier.summary(made),
-        "physical": _rows(tables.physical(made)),
-        "monetary": _rows(tables.monetary(made)),
-        "by_type": _rows(tables.by_type(made)),
-        "totals": _rows(tables.totals(made)),
-    }
+router = APIRouter(prefix="/v1", tags=["rights"], responses=problems.DOCUMENTED)
 
 
 @router.get("/instruments")
@@ -68,21 +36,11 @@ def list_instruments(caller: AnyCaller) -> list[dict[str, Any]]:
     ]
 
 
-def cases() -> list[str]:
-    """Name the case folders that ship."""
-    return sorted(path.parent.name for path in FOLDER.glob(f"*/{CASE_FILE}"))
-
-
 @cache
 def account(name: str) -> Account:
     """Run a case that ships under its own pack."""
-    if name not in cases():
-        raise UnknownCase
+    if name not in cases.shipped():
+        raise cases.UnknownCase
     found = case.read(FOLDER / name)
     under = pack.load(found.pack, found.edition)
     return runs.run(translation.into(found, under.ecosystems), under)
-
-
-def _rows(statement: Statement) -> list[dict[str, Any]]:
-    keys = [column.key for column in statement.columns]
-    return [dict(zip(keys, map(plain, row), strict=True)) for row in statement.rows]

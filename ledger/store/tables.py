@@ -275,10 +275,19 @@ persons = _table(
     _need("bank_account", Text), Index(None, "book_id", "id"),
 )  # fmt: skip
 
+# Beside the log, insert only: files that records of the log name by their digest
+
+archives = _table(
+    "archives", _key("book_id", Small), _key("kind", Text), _key("digest", LargeBinary),
+    _need("about", Text), _need("content", LargeBinary), _need("kept_at_us", Big),
+    Column("user_id", Id),
+)  # fmt: skip
+
 LOG = (
     records, book_events, transactions, entity_periods, postings, holds, hold_lines, voids,
     expiries, period_events, annotations, account_events, commodity_uses, evidence,
     evidence_links, tree_nodes, checkpoints, consumptions, foreign_digests,
+    archives,
 )  # fmt: skip
 REFERENCE = (books, commodities, parties)
 UPDATABLE = (

@@ -1,0 +1,197 @@
+"""Cases and dossiers kept beside the log of a book: uploaded, run under a pack, verified again.
+
+Whatever computes on somebody's files is bounded: so many bytes, so many draws, one at a time.
+"""
+
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+from uuid import UUID
+
+from accounting import (
+    archive,
+    dossier,
+    edition,
+    manifest,
+    pack,
+    revision,
+    translation,
+    verification,
+)
+from accounting import case as cases
+from accounting import run as runs
+from accounting.case import CASE_FILE, Case
+from accounting.edition import Dossier
+from accounting.verification import Verification
+from api import session
+from api.demo.example import FOLDER
+from ledger import archives
+from ledger.archives import Archive
+from ledger.core.body import canonical_json
+from ledger.core.book import Book
+from ledger.core.errors import Conflict, InputRefused, NotFound
+from ledger.core.refusals import Malformed
+from ledger.statements.statement import Statement
+from ledger.store import Store
+
+CASE, DOSSIER = "case", "dossier"
+DRAWS_MAX = 20_000
+SEED_MAX = 2**63 - 1
+WAITED_S = 10
+COMPUTING = threading.BoundedSemaphore(1)
+
+
+@dataclass(eq=False)
+class UnknownCase(NotFound):
+    """No case of this name ships, and none of this digest was kept beside the book."""
+
+    code = "gep.unknown-case"
+    title = "There is no such case"
+
+
+@dataclass(eq=False)
+class Busy(Conflict):
+    """Another account is being computed, and one at a time is."""
+
+    code = "gep.busy"
+    title = "Another account is being computed; try again"
+    waited_s: int
+
+
+class Wanted(NamedTuple):
+    """How to run a case: under its own pack, of its latest year, without draws, unless said."""
+
+    pack: str | None = None
+    edition: str | None = None
+    year: int | None = None
+    draws: int | None = None
+    seed: int = 1
+
+
+def shipped() -> list[str]:
+    """Name the case folders that ship."""
+    return sorted(path.parent.name for path in FOLDER.glob(f"*/{CASE_FILE}"))
+
+
+def keep_case(store: Store, book: Book, user: UUID, content: bytes) -> Archive:
+    """Keep a case that was uploaded as an archive; refuse it with all findings of its reading."""
+    files = archive.unpacked(content, archive.CASE_BYTES_MAX)
+    with _folder(files) as folder:
+        found = _read(folder)
+    used = {name: files[name] for name in files if name in found.digests}
+    said = {"case": found.id, "title": found.title.zh, "pack": f"{found.pack} {found.edition}",
+            "years": " ".join(map(str, found.years))}  # fmt: skip
+    kept = Archive(CASE, digest_of(used), said, archive.packed(used))
+    session.keep_archive(store, book, kept, user)
+    return kept
+
+
+def run(store: Store, book: Book, user: UUID, case: str, wanted: Wanted) -> Dossier:
+    """Run a case that ships (by name) or was kept (by digest), and keep its dossier."""
+    if wanted.draws is not None and wanted.draws > DRAWS_MAX:
+        raise Malformed("draws", f"are at most {DRAWS_MAX} here; gep case run draws more")
+    if not 0 <= wanted.seed <= SEED_MAX:
+        raise Malformed("seed", "is no whole number of 64 bits")
+    with _folder(case_files(store, book, case)) as folder, _computing():
+        files, made = _run(folder, wanted)
+    keep_dossier(store, book, user, files, made)
+    return made
+
+
+def read_dossier(folder: Path) -> tuple[dict[str, bytes], Dossier]:
+    """Read the dossier in a folder; refuse one in which anything differs when recomputed."""
+    files = archive.of_folder(folder)
+    with _folder(files) as copy:
+        found = verification.verify(copy)
+        if found.findings:
+            raise InputRefused(found.findings)
+        said = manifest.read_json(copy, dossier.ACCOUNT_FILE)
+        under = pack.of_table(dossier.PACK_FILE, manifest.read_json(copy, dossier.PACK_FILE))
+    told = edition.about(said["case"], said["title"]["zh"], said["year"], under)
+    return files, Dossier(str(found.digest), told)
+
+
+def keep_dossier(
+    store: Store, book: Book, user: UUID, files: Mapping[str, bytes], made: Dossier
+) -> None:
+    """Keep the files of a dossier under its digest."""
+    kept = Archive(DOSSIER, made.digest, made.about, archive.packed(files))
+    session.keep_archive(store, book, kept, user)
+
+
+def verify(files: Mapping[str, bytes]) -> Verification:
+    """Recompute every figure of a dossier from its files alone."""
+    with _folder(files) as folder, _computing():
+        return verification.verify(folder)
+
+
+def difference(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> dict[str, Statement]:
+    """Return what the account of one dossier changed in that of another, as statements."""
+    with _folder(old) as before, _folder(new) as after, _computing():
+        found = revision.difference(revision.side(before), revision.side(after))
+        return revision.statements(found)
+
+
+def statements(files: Mapping[str, bytes]) -> dict[str, Statement]:
+    """Return the statements of the account of a dossier, made again from its files."""
+    with _folder(files) as folder, _computing():
+        of = revision.side(folder)
+        return dossier.statements(runs.run(of.case, of.pack, of.year))
+
+
+def case_files(store: Store, book: Book, case: str) -> dict[str, bytes]:
+    """Return the files of a case that ships (by name) or was kept (by digest), or refuse it."""
+    if case in shipped():
+        return archive.of_folder(FOLDER / case)
+    try:
+        with store.reading() as connection:
+            return archive.unpacked(archives.find(connection, book, CASE, case).content)
+    except archives.UnknownArchive:
+        raise UnknownCase from None
+
+
+def digest_of(files: Mapping[str, bytes]) -> str:
+    """Return the digest of a case: over the names and digests of its files."""
+    said = {name: manifest.sha256(content) for name, content in files.items()}
+    return manifest.sha256(canonical_json(said).encode())
+
+
+def _run(folder: Path, wanted: Wanted) -> tuple[dict[str, bytes], Dossier]:
+    found = _read(folder)
+    chosen = wanted.edition or (None if wanted.pack else found.edition)
+    under = pack.load(wanted.pack or found.pack, chosen)
+    found = translation.into(found, under.ecosystems)
+    account = runs.run(found, under, wanted.year)
+    drawn = None
+    if wanted.draws is not None:
+        drawn = dossier.draw(found, account, wanted.draws, wanted.seed)
+    files = dossier.contents(account, folder, drawn)
+    said = manifest.of(manifest.json_of(manifest.FILE, files[manifest.FILE]))
+    about = edition.about(account.case, account.title.zh, account.year, account.pack)
+    return files, Dossier(said.digest, about)
+
+
+def _read(folder: Path) -> Case:
+    verification.refuse_outside(folder / CASE_FILE)
+    return cases.read(folder)
+
+
+@contextmanager
+def _folder(files: Mapping[str, bytes]) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="gep-") as name:
+        archive.write(files, Path(name))
+        yield Path(name)
+
+
+@contextmanager
+def _computing() -> Iterator[None]:
+    if not COMPUTING.acquire(timeout=WAITED_S):
+        raise Busy(WAITED_S)
+    try:
+        yield
+    finally:
+        COMPUTING.release()

@@ -1,0 +1,1 @@
+"""Editions of accounts: their rules, their archives, what a revision changed."""
