@@ -13,12 +13,15 @@ from fractions import Fraction
 
 from accounting.by_type import ByType
 from accounting.figures import Figure
+from accounting.flow import Flow
 from accounting.pack import CLASSES, Class, Pack, ServiceLine
 from accounting.published import Row
 from accounting.quantity import quantities
 from accounting.reading import Cell, Reading
 from accounting.region import RegionTree
 from ledger.statements.statement import Label
+
+CONTEXT = ("population", "land_area", "gdp")  # what a region's account is set beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The GEP account of one year, with the pack and the digests of the files it rests on."""
+    """The GEP account of one year, with the pack and the digests of the files it rests on.
+
+    ``context`` holds what was read of each region, by quantity: persons, km2, CNY.
+    """
 
     case: str
     title: Label
@@ -75,7 +81,9 @@ class Account:
     population: float | None
     printed_total: Figure | None = None
     by_type: ByType | None = None
-    populations: Mapping[str, float | None] = field(default_factory=dict)
+    context: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
+    imports: tuple[Flow, ...] = ()
+    use: tuple[Flow, ...] = ()
 
     @property
     def regions(self) -> Mapping[str, Label]:

@@ -3,17 +3,30 @@
 import hashlib
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import fsum
 from pathlib import Path
 from typing import Any, TypeVar
 
-from accounting import by_type, crosswalk, ecosystem, published, reading, region
+from accounting import (
+    by_type,
+    crosswalk,
+    ecosystem,
+    flow,
+    pack,
+    price_list,
+    published,
+    reading,
+    region,
+)
 from accounting import polygons as drawn
 from accounting.by_type import ByType
 from accounting.crosswalk import Crosswalk
 from accounting.ecosystem import EcosystemList, UnknownEcosystemList
+from accounting.flow import Flow
+from accounting.pack import Pack
 from accounting.polygons import Polygons
+from accounting.price_list import PriceList
 from accounting.published import PublishedCheck
 from accounting.reading import ALL_TYPES, Cell, Reading, Scope
 from accounting.region import RegionTree
@@ -48,12 +61,30 @@ class Case:
     published: PublishedCheck | None = None
     by_type: ByType | None = None
     crosswalk: Crosswalk | None = None
+    imports: tuple[Flow, ...] = ()
+    use: tuple[Flow, ...] = ()
+    prices: PriceList = field(default_factory=PriceList)
+    own_pack: Pack | None = None
     polygons: Polygons | None = None
+    _placed: Mapping[tuple[str, int], dict[Cell, Reading]] = field(
+        init=False, repr=False, compare=False
+    )
 
-    def of(self, quantity: str, year: int) -> dict[Cell, Reading]:
+    def __post_init__(self) -> None:
+        placed: dict[tuple[str, int], dict[Cell, Reading]] = {}
+        for (quantity, cell), each in self.readings.items():
+            placed.setdefault((quantity, cell.year), {})[cell] = each
+        object.__setattr__(self, "_placed", placed)
+
+    def of(self, quantity: str, year: int) -> Mapping[Cell, Reading]:
         """Return the readings of one quantity in one year, by region and type."""
-        found = self.readings.items()
-        return {cell: each for (n, cell), each in found if n == quantity and cell.year == year}
+        return self._placed.get((quantity, year), {})
+
+    def under(self, id: str | None = None, edition: str | None = None) -> Pack:
+        """Return the pack it is accounted under, or another of the shelf; refuse an unknown one."""
+        if id is None and edition is None and self.own_pack:
+            return self.own_pack
+        return pack.load(id or self.pack, edition or (None if id else self.edition))
 
     @property
     def regions(self) -> Mapping[str, Label]:
@@ -70,6 +101,14 @@ class Case:
         if reading:
             return reading.estimate
         return self._added(quantity, year, self.tree.children(region))
+
+    def nearest(self, region: str, quantity: str, year: int) -> float | None:
+        """Return what was read for a region, or for the nearest above it: of what does not add."""
+        for code in (region, *self.tree.above(region)):
+            reading = self.readings.get((quantity, Cell(code, ALL_TYPES, year)))
+            if reading:
+                return reading.estimate
+        return None
 
     def _added(self, quantity: str, year: int, regions: Iterable[str]) -> float | None:
         here = [each for each in regions if self.tree.regions[each].in_year(year)]
@@ -93,8 +132,8 @@ class _Folder:
         if name not in self.table:
             return None
         if not isinstance(self.table[name], str):
-            title = "This names a file beside case.toml"
-            self.findings.append(Finding("case.not-a-file", title, CASE_FILE, None, name))
+            title = "case.toml names a file here"
+            self.findings.append(Finding("case.no-file-name", title, CASE_FILE, field=name))
             return None
         try:
             part, findings, digest = read_(self.folder / self.table[name])
@@ -117,13 +156,18 @@ def read(path: Path | str) -> Case:
     check = files.part("published", _published)
     types = files.part("published_by_type", lambda each: by_type.read(each, scope.ecosystems))
     walk = files.part("crosswalk", lambda each: _crosswalk(each, scope, table))
+    imports = files.part("imports", lambda each: flow.read_imports(each, scope))
+    use = files.part("use", lambda each: flow.read_use(each, scope))
+    prices = files.part("prices", lambda each: price_list.read(each, scope))
+    own_pack = files.part("pack_file", lambda each: _pack(each, table))
     polygons = files.part("polygons", lambda each: drawn.read(each, scope.tree.regions))
     if files.findings:
         raise InputRefused(tuple(files.findings))
     return Case(
         table["id"], Label(**table["title"]), table["pack"], table["edition"], scope.ecosystems,
         scope.tree, tuple(table["years"]), table["readings"], readings or {},
-        {CASE_FILE: digest} | files.digests, check, types, walk, polygons,
+        {CASE_FILE: digest} | files.digests, check, types, walk, imports or (), use or (),
+        prices or PriceList(), own_pack, polygons,
     )  # fmt: skip
 
 
@@ -131,6 +175,23 @@ def _published(path: Path) -> tuple[PublishedCheck, Findings, str]:
     """Check the published table; what it finds there is reported, and hinders no run."""
     check = published.check(path)
     return check, (), check.digest
+
+
+def _pack(path: Path, table: Mapping[str, Any]) -> tuple[Pack, Findings, str]:
+    """Read the pack that lies beside the case; it must be the one that the case names."""
+    try:
+        found, digest = pack.read(path), hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        title, facts = "The pack cannot be read", {"why": error.strerror}
+        raise InputRefused((Finding(UNREADABLE, title, path.name, facts=facts),)) from None
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        title, facts = "Not a pack that can be read", {"why": str(error)}
+        raise InputRefused((Finding("pack.malformed", title, path.name, facts=facts),)) from None
+    if (found.id, found.edition) != (table["pack"], table["edition"]):
+        title = "The pack beside the case is not the one that the case names"
+        other = Finding("case.other-pack", title, path.name, None, "id", {"found": found.id})
+        return found, (other,), digest
+    return found, (), digest
 
 
 def _crosswalk(

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 
@@ -29,13 +29,18 @@ class EcosystemList:
     title: Label
     source: Source
     types: Mapping[str, Label]
+    _codes: Mapping[str, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        codes: dict[str, str] = {}
+        for code, name in self.types.items():
+            for text in (code, name.zh, name.en, f"{name.zh} {name.en}"):
+                codes.setdefault(text, code)
+        object.__setattr__(self, "_codes", codes)
 
     def named(self, text: str) -> str | None:
         """Return the code of a type given by code, 中文, English, or `中文 English`."""
-        for code, name in self.types.items():
-            if text in (code, name.zh, name.en, f"{name.zh} {name.en}"):
-                return code
-        return None
+        return self._codes.get(text)
 
 
 @cache

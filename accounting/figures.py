@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from fractions import Fraction
+from functools import cache
 
 from ledger.core.errors import RuleBroken
 
@@ -16,6 +17,7 @@ WIDE = Context(prec=999)
 
 RAISED = str.maketrans("⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹", "-+0123456789")
 TEN_TO_THE = re.compile(r"\s*[×xX*]\s*10\s*(?:\^\s*([+-]?\d+)|([⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+))")
+PLAIN = re.compile(r"\d{1,20}(?:\.(\d{1,20}))?", re.ASCII)  # as most figures are typed
 NUMBER = re.compile(
     r"""(?P<number>[+-]?(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?:\ \d{3})+|\d{1,3}(?:'\d{3})+|\d+)(?:\.\d*)?
         |[+-]?\.\d+)(?:[eE](?P<exponent>[+-]?\d+))?(?P<rest>.*)""",
@@ -47,6 +49,8 @@ class Figure:
 
     def times(self, factor: Fraction) -> "Figure":
         """Return the same figure in another unit; the typed text stays."""
+        if factor == 1:
+            return self
         return Figure(self.typed, self.value * factor, self.half * abs(factor))
 
 
@@ -64,6 +68,9 @@ def read_with_rest(text: str) -> tuple[Figure, str]:
     Full-width digits, thousands separators, `1.2e3` and `1.2×10³` are read; a number longer
     than sixty places is refused.
     """
+    if plain_ := PLAIN.fullmatch(text):
+        decimals = len(plain_[1] or "")
+        return Figure(text, Fraction(int(text.replace(".", "")), 10**decimals), _half(decimals)), ""
     raised = TEN_TO_THE.sub(lambda m: "e" + (m[1] or m[2].translate(RAISED)), text)
     tidy = unicodedata.normalize("NFKC", raised).replace("−", "-").replace("\u2009", " ").strip()
     found = NUMBER.fullmatch(tidy)
@@ -83,6 +90,11 @@ def read_with_rest(text: str) -> tuple[Figure, str]:
     typed = f"{digits}e{exponent}" if exponent else digits
     half = Fraction(10) ** (exponent - decimals) / 2
     return Figure(typed, Fraction(Decimal(typed)), half), found["rest"].strip()
+
+
+@cache
+def _half(decimals: int) -> Fraction:
+    return Fraction(1, 2 * 10**decimals)
 
 
 def plain(number: Fraction) -> str:

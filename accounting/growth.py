@@ -166,7 +166,8 @@ def chained(splits: Sequence[Growth]) -> Growth:
         slack_[at] += each.slack
     first, last = splits[0], splits[-1]
     return Growth(
-        (first.years[0], last.years[1]), tuple(replace(x, whole=whole.get(x)) for x in lines),
+        (first.years[0], last.years[1]),
+        tuple(replace(x, whole=whole[x]) if x in whole else x for x in lines),
         _placed(first.lines, first.before, lines), _placed(last.lines, last.after, lines),
         effects, slack_,
     )  # fmt: skip
@@ -201,7 +202,7 @@ def _named(line: Line, *, split_: bool) -> Line:
 
 
 def _unnamed(line: Line) -> Line:
-    return replace(line, whole=None)
+    return replace(line, whole=None) if line.whole else line
 
 
 def _placed(lines: Sequence[Line], values: Array, places: dict[Line, int]) -> Array:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
@@ -12,7 +13,7 @@ from accounting.figures import Figure, NotANumber
 from accounting.quantity import Quantity, quantities
 from accounting.region import RegionTree
 from accounting.sheet import Record
-from accounting.units import DifferentDimension, UnknownUnit
+from accounting.units import Conversion, DifferentDimension, UnknownUnit
 from ledger.core.errors import Finding
 
 Status = Literal["measured", "modelled", "carried forward", "not estimated", "not occurring"]
@@ -24,6 +25,9 @@ ALL_NAMES = (ALL_TYPES, "全部")
 STATUS_NAMES: Mapping[Status, str] = {
     "measured": "实测", "modelled": "模型估算", "carried forward": "沿用",
     "not estimated": "未估算", "not occurring": "不存在",
+}  # fmt: skip
+STATUS_NAMED: Mapping[str, Status] = {
+    text: each for each, zh in STATUS_NAMES.items() for text in (each, zh)
 }  # fmt: skip
 COLUMNS = ("region", "ecosystem_type", "year", "quantity", "value", "unit", "status", "source")
 HEADER = 1
@@ -142,7 +146,7 @@ def _added(readings: dict[tuple[str, Cell], Reading], reading: Reading) -> list[
 
 def status_named(text: str) -> Status | None:
     """Return the status of this code or Chinese name."""
-    return next((each for each, zh in STATUS_NAMES.items() if text in (each, zh)), None)
+    return STATUS_NAMED.get(text)
 
 
 def _faults(record: Record, scope: Scope) -> Iterator[Fault]:
@@ -186,13 +190,14 @@ def _value_faults(record: Record, quantity: Quantity) -> Iterator[Fault]:
         yield _fault(record, "reading.no-value", title, "value")
         return
     try:
-        figure, _ = _converted(record, quantity)
+        figure, _ = _converted(record["value"], record["unit"], quantity.code)
     except (UnknownUnit, DifferentDimension) as refusal:
         yield refusal.code, refusal.title, "unit", refusal.facts()
     except NotANumber as refusal:
         yield refusal.code, refusal.title, "value", refusal.facts()
     else:
-        if not Fraction(quantity.lowest) <= figure.value <= Fraction(quantity.highest):
+        lowest, highest = _bounds(quantity.code)
+        if not lowest <= figure.value <= highest:
             title = f"Possible are {quantity.lowest} to {quantity.highest} {quantity.unit}"
             yield _fault(record, "reading.out-of-range", title, "value")
 
@@ -201,9 +206,21 @@ def _fault(record: Record, code: str, title: str, name: str) -> Fault:
     return code, title, name, {"found": record[name]}
 
 
-def _converted(record: Record, quantity: Quantity) -> tuple[Figure, tuple[str, ...]]:
-    change = units.conversion(units.parse(record["unit"]), units.parse(quantity.unit))
-    return figures.read(record["value"]).times(change.factor), change.notes
+@lru_cache(maxsize=512)
+def _bounds(quantity: str) -> tuple[Fraction, Fraction]:
+    own = quantities()[quantity]
+    return Fraction(own.lowest), Fraction(own.highest)
+
+
+@lru_cache(maxsize=4096)
+def _conversion(unit: str, quantity: str) -> Conversion:
+    return units.conversion(units.parse(unit), units.parse(quantities()[quantity].unit))
+
+
+@lru_cache(maxsize=4096)  # a row is converted when it is checked, and again when it is read
+def _converted(typed: str, unit: str, quantity: str) -> tuple[Figure, tuple[str, ...]]:
+    change = _conversion(unit, quantity)
+    return figures.read(typed).times(change.factor), change.notes
 
 
 def _reading(record: Record, scope: Scope) -> Reading:
@@ -216,7 +233,7 @@ def _reading(record: Record, scope: Scope) -> Reading:
     figure: Figure | None = None
     notes: tuple[str, ...] = ()
     if status not in WITHOUT_VALUE:
-        figure, notes = _converted(record, quantity)
+        figure, notes = _converted(record["value"], record["unit"], quantity.code)
     return Reading(
         cell, quantity.code, figure.typed if figure else "", record["unit"], figure, status,
         record["source"], record["department"], record.row, notes,

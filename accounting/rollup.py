@@ -26,6 +26,34 @@ class RegionSum:
     not_estimated: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ServiceSum:
+    """One service within a region: its quantity, where it has one, its value, what is unknown."""
+
+    quantity: float | None
+    value_cny: float
+    complete: bool
+
+
+def by_service(account: Account) -> dict[tuple[str, str], ServiceSum]:
+    """Return the sums of every region and service, memo ones too, with all that lies beneath."""
+    held: dict[tuple[str, str], list[Line]] = defaultdict(list)
+    above = {code: (code, *account.tree.above(code)) for code in account.tree.regions}
+    for line in account.lines:
+        for code in above[line.cell.region]:
+            held[code, line.service].append(line)
+    return {place: _service_sum(lines) for place, lines in held.items()}
+
+
+def _service_sum(lines: Sequence[Line]) -> ServiceSum:
+    known = [line.quantity for line in lines if line.quantity is not None]
+    return ServiceSum(
+        quantity=fsum(known) if known else None,
+        value_cny=_added(lines),
+        complete=all(line.value_cny is not None for line in lines),
+    )
+
+
 def rolled_up(account: Account) -> tuple[RegionSum, ...]:
     """Return the sums of every region with a boundary in the year, parents before children."""
     tree, held = account.tree, defaultdict(list)
@@ -47,7 +75,7 @@ def _sum(account: Account, code: str, depth: int, lines: Sequence[Line]) -> Regi
         own_cny=_added(line for line in lines if line.cell.region == code),
         classes={c: _added(line for line in lines if line.class_ == c) for c in CLASSES},
         gep_cny=_added(lines),
-        population=account.populations.get(code),
+        population=account.context.get("population", {}).get(code),
         not_estimated=tuple(dict.fromkeys(x.service for x in lines if x.value_cny is None)),
     )
 

@@ -6,7 +6,8 @@ from graphlib import CycleError, TopologicalSorter
 
 import numpy as np
 
-from accounting.account import Account, Line
+from accounting import imports, price_list
+from accounting.account import CONTEXT, Account, Line
 from accounting.case import Case
 from accounting.method import Measured, Method
 from accounting.methods import METHODS
@@ -75,11 +76,13 @@ def run(
     if chosen not in case.years:
         raise UnknownYear(chosen, case.years)
     catalogue = {method.code: method for method in methods}
-    findings = tuple(missing(case, pack, chosen, catalogue))
+    prices = price_list.findings(case.prices, pack) if pack.id == case.pack else ()
+    findings = (*missing(case, pack, chosen, catalogue), *prices)
     if findings:
         raise InputRefused(findings)
     total = _printed(case, GEP_ROW, chosen)
-    return Account(
+    pack = price_list.dated(pack, case.prices, chosen)
+    account = Account(
         case=case.id,
         title=case.title,
         year=chosen,
@@ -91,8 +94,17 @@ def run(
         population=case.total("population", chosen),
         printed_total=in_cny(total.published, total.value_unit) if total else None,
         by_type=case.by_type,
-        populations={each: case.total_of(each, "population", chosen) for each in case.regions},
+        context={
+            name: {region: case.total_of(region, name, chosen) for region in case.regions}
+            for name in CONTEXT
+        },
+        imports=tuple(each for each in case.imports if each.year == chosen),
+        use=tuple(each for each in case.use if each.year == chosen),
     )
+    faults = tuple(imports.findings(account)) if pack.id == case.pack else ()
+    if faults:
+        raise InputRefused(faults)
+    return account
 
 
 def missing(
@@ -136,10 +148,18 @@ def named(line: ServiceLine, method: Method) -> dict[str, str]:
     return {n: names.get(n) or n for n in method.inputs if n not in line.parameters}
 
 
-def _lines(
-    case: Case, line: ServiceLine, year: int, catalogue: Mapping[str, Method]
-) -> Iterator[Line]:
-    """Compute one service over all its cells at once."""
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """One service over all its cells at once: what was read, every quantity, the value in CNY."""
+
+    cells: Sequence[Cell]
+    given: Mapping[str, Mapping[Cell, Reading]]
+    known: Mapping[str, Measured]
+    value: Measured
+
+
+def resolved(case: Case, line: ServiceLine, year: int, catalogue: Mapping[str, Method]) -> Resolved:
+    """Compute each quantity that a line rests on, and its value, over all its cells."""
     names = order(line, catalogue)
     given = {name: case.of(name, year) for name in names if line.bind[name] == GIVEN}
     cells = sorted({cell for readings in given.values() for cell in readings})
@@ -147,16 +167,22 @@ def _lines(
     for name in names:
         model = catalogue.get(line.bind[name])
         known[name] = _computed(line, model, known) if model else _given(name, given[name], cells)
-    value = _computed(line, catalogue[line.method], known)
-    printed = _printed(case, line.service, year) if len(cells) == 1 else None
-    for place, cell in enumerate(cells):
+    return Resolved(cells, given, known, _computed(line, catalogue[line.method], known))
+
+
+def _lines(
+    case: Case, line: ServiceLine, year: int, catalogue: Mapping[str, Method]
+) -> Iterator[Line]:
+    found = resolved(case, line, year, catalogue)
+    printed = _printed(case, line.service, year) if len(found.cells) == 1 else None
+    for place, cell in enumerate(found.cells):
         yield Line(
             of=line,
             cell=cell,
-            quantity=_estimate(known[line.quantity], place) if line.quantity else None,
-            value_cny=_estimate(value, place),
-            reading=given.get(line.quantity or "", {}).get(cell),
-            notes=value.notes,
+            quantity=_estimate(found.known[line.quantity], place) if line.quantity else None,
+            value_cny=_estimate(found.value, place),
+            reading=found.given.get(line.quantity or "", {}).get(cell),
+            notes=found.value.notes,
             printed=in_cny(printed.published, printed.value_unit) if printed else None,
             check=printed,
         )

@@ -65,8 +65,9 @@ def read(
     content = _content(path)
     text = _text(path, content)
     names = {_tidy(name): name for name in (*required, *optional)} | dict(headings or {})
-    best = max((_rows(text, each) for each in DELIMITERS), key=lambda rows: _known(rows, names))
-    return _sheet(path.name, best, names, required, hashlib.sha256(content).hexdigest())
+    delimiter = max(DELIMITERS, key=lambda each: _known(_rows(text, each, 1), names))
+    rows = _rows(text, delimiter)
+    return _sheet(path.name, rows, names, required, hashlib.sha256(content).hexdigest())
 
 
 def read_workbook(
@@ -174,7 +175,7 @@ def _text(path: Path, content: bytes) -> str:
     raise _refused(path, "sheet.not-text", "The file is empty or not a text table")
 
 
-def _rows(text: str, delimiter: str) -> list[tuple[int, list[str]]]:
+def _rows(text: str, delimiter: str, most: int | None = None) -> list[tuple[int, list[str]]]:
     """Return the rows with the line each starts at; an unreadable table has none."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     rows: list[tuple[int, list[str]]] = []
@@ -184,6 +185,8 @@ def _rows(text: str, delimiter: str) -> list[tuple[int, list[str]]]:
             if cells or rows:
                 rows.append((start, cells))
             start = reader.line_num + 1
+            if len(rows) == most:
+                break
     except csv.Error:
         return []
     return rows

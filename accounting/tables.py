@@ -11,7 +11,7 @@ from accounting.pack import CLASSES, Class
 from accounting.totals import YI
 from ledger.statements.statement import Column, Label, Row, Statement
 
-DECIMALS = 4
+DECIMALS = compared.DECIMALS
 WAN = 10**4  # 万, the display scale per person
 CNY_UNIT = "1e8 CNY"
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from accounting import figures
@@ -13,6 +13,16 @@ from ledger.statements.statement import Label
 
 YI = 10**8  # 亿, the display scale of CNY in these accounts
 NAMED_SHARE = Fraction(95, 100)  # differences are named until this share of them is told
+DECIMALS = 4  # of 亿元
+STEP = Decimal(1).scaleb(-DECIMALS)
+YI_PLACES = 8
+
+
+def yi(cny: float | None) -> Decimal | None:
+    """Return CNY in 亿元, half up, a float taken as the shortest text that means it."""
+    if cny is None:
+        return None
+    return Decimal(repr(float(cny))).scaleb(-YI_PLACES).quantize(STEP, ROUND_HALF_UP)
 
 
 @dataclass(frozen=True, slots=True)

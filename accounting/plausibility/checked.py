@@ -1,8 +1,9 @@
 """What is audited: somebody's table or our own account, as items of one shape."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 
 from accounting import figures, published, sums, units
 from accounting.account import Account, Line
@@ -15,7 +16,7 @@ from accounting.reading import Cell as Place
 from accounting.reading import Reading
 from accounting.sheet import Record, Sheet
 from accounting.sums import Sum
-from accounting.units import DifferentDimension, UnknownUnit
+from accounting.units import DifferentDimension, Unit, UnknownUnit
 from ledger.core.errors import Finding
 
 CONTEXT = ("area", "population")  # readings that no line need take
@@ -46,7 +47,12 @@ class Item:
 
     def about(self, *subjects: str) -> bool:
         """Say whether it names every one of these subjects."""
-        return all(library().words[each].search(self.name) for each in subjects)
+        return all(_names(self.name, each) for each in subjects)
+
+
+@lru_cache(maxsize=65536)  # lines of one service and type have one name in every place
+def _names(name: str, subject: str) -> bool:
+    return bool(library().words[subject].search(name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +62,21 @@ class Checked:
     file: str | None
     items: tuple[Item, ...]
     sums: Mapping[int, Sum]
+    _groups: Mapping[tuple[str, str], tuple[Item, ...]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        groups: dict[tuple[str, str], list[Item]] = {}
+        for each in self.items:
+            groups.setdefault((each.place, each.year), []).append(each)
+        object.__setattr__(self, "_groups", {key: tuple(each) for key, each in groups.items()})
 
     def groups(self) -> Iterator[tuple[Item, ...]]:
         """Yield the items of each place and year."""
-        keys = dict.fromkeys((each.place, each.year) for each in self.items)
-        for key in keys:
-            yield tuple(each for each in self.items if (each.place, each.year) == key)
+        yield from self._groups.values()
+
+    def beside(self, item: Item) -> tuple[Item, ...]:
+        """Return the items of the place and year of one, itself too."""
+        return self._groups[item.place, item.year]
 
     def finding(self, code: str, title: str, items: Iterable[Item], **facts: object) -> Finding:
         """Return a doubt about some items, the first of which is where it is shown."""
@@ -80,8 +95,14 @@ def measure(cell: Cell | None, unit: str) -> Figure | None:
     """Return a figure in another unit; None where there is none, or it measures something else."""
     if cell is None:
         return None
+    factor = _factor(cell.unit, unit)
+    return None if factor is None else cell.figure.times(factor)
+
+
+@lru_cache(maxsize=4096)
+def _factor(given: Unit, wanted: str) -> Fraction | None:
     try:
-        return cell.figure.times(units.conversion(cell.unit, units.parse(unit)).factor)
+        return units.conversion(given, units.parse(wanted)).factor
     except DifferentDimension:
         return None
 
@@ -147,9 +168,14 @@ def _of_line(line: Line, account: Account) -> Item:
     return Item(
         name, f"{group.zh} {group.en}", name, line.cell.region, str(account.year), None,
         _estimate(line.quantity, line.unit, line.reading),
-        Cell(figures.read(price.value), units.parse(price.unit)) if price else None,
+        _price(price.value, price.unit) if price else None,
         _estimate(line.value_cny, "CNY", None),
     )  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def _price(value: str, unit: str) -> Cell:
+    return Cell(figures.read(value), units.parse(unit))
 
 
 def _of_reading(reading: Reading, account: Account) -> Item:

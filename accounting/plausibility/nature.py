@@ -68,8 +68,8 @@ def per_area(checked: Checked) -> Iterator[Finding]:
     factor = library().numbers["outlier", "factor"]
     for known in library().per_area:
         for item in checked.items:
-            value = measure(item.value, "CNY")
-            if not item.about(known.subject) or value is None or not value.value:
+            value = measure(item.value, "CNY") if item.about(known.subject) else None
+            if value is None or not value.value:
                 continue
             area = _area_of(checked, item)
             if not area:
@@ -90,7 +90,7 @@ def _area_of(checked: Checked, item: Item) -> Fraction:
     own = measure(item.quantity, "km2")
     if own:
         return own.value
-    items = [x for x in checked.items if (x.place, x.year) == (item.place, item.year)]
+    items = checked.beside(item)
     kinds = [name for name in library().heat if item.about(name)]
     if kinds:
         return _area(items, kinds[0], "km2")

@@ -120,7 +120,7 @@ def test_population_is_read_or_added_up(tmp_path: Path) -> None:
     account = account_of(folder)
 
     assert account.population == 120
-    assert account.populations == {"513300": 120, "513321": 100, "513322": 20}
+    assert account.context["population"] == {"513300": 120, "513321": 100, "513322": 20}
 
 
 TREES = [

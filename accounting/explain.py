@@ -1,0 +1,249 @@
+"""One figure of an account with its evidence: formula, readings, parameters, every step between.
+
+Of a cell, the graph of its quantities with their numbers; of a total, the lines that make it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from math import fsum
+from typing import Any
+
+import numpy as np
+
+from accounting import price_list, run
+from accounting.account import Account, Line
+from accounting.case import Case
+from accounting.method import Measured, Method, Parameter, Source
+from accounting.methods import METHODS
+from accounting.pack import CLASSES, GIVEN, Pack, ServiceLine
+from accounting.quantity import quantities
+from accounting.reading import ALL_TYPES, Cell, Reading
+from ledger.core.errors import NotFound
+from ledger.statements.statement import Label
+
+GEP = "gep"
+ALL = (ALL_TYPES, "*")
+NAMED_MAX = 20
+FEWEST_PARTS = 4
+VALUE = Label("价值量", "Value")
+
+
+@dataclass(eq=False)
+class UnknownCell(NotFound):
+    """What was to be explained is not in the account."""
+
+    code = "explain.unknown-cell"
+    title = "The account has no such figure: REGION/TYPE/SERVICE/YEAR"
+    part: str
+    found: str
+    known: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A reading as typed, and where it stands."""
+
+    typed: str
+    unit: str
+    status: str
+    source: str
+    department: str
+    file: str
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A parameter with its source and tag; file and row where the case gave it."""
+
+    parameter: Parameter
+    file: str | None = None
+    row: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One quantity of the graph: read, or computed by a method from quantities and parameters.
+
+    The last step is the value, in CNY. ``value`` is None where there is no estimate.
+    """
+
+    quantity: str
+    name: Label
+    value: float | None
+    unit: str
+    method: str
+    formula: str
+    source: Source | None
+    takes: Mapping[str, str]
+    parameters: tuple[Taken, ...]
+    reading: Read | None
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A line that a total is made of."""
+
+    region: str
+    ecosystem_type: str
+    service: str
+    name: Label
+    quantity: float | None
+    unit: str
+    value_cny: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One figure: a cell with its steps, each after what it needs, or a total with its parts."""
+
+    region: str
+    ecosystem_type: str
+    service: str
+    year: int
+    name: Label
+    pack: str
+    edition: str
+    digest: str
+    counts_in: str
+    quantity: float | None
+    unit: str
+    value_cny: float | None
+    steps: tuple[Step, ...] = ()
+    parts: tuple[Part, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        return asdict(self)
+
+
+def of(case: Case, pack: Pack, cell: str, methods: Iterable[Method] = METHODS) -> Explanation:
+    """Explain ``REGION/TYPE/SERVICE/YEAR``.
+
+    TYPE `all` (or `*`) adds up the types and what lies in the region; SERVICE is a code, a class,
+    or `gep`. Refuses what is not in the account, and what a run refuses.
+    """
+    region, type_, service, year = _parts_of(cell)
+    account = run.run(case, pack, year)
+    if region not in account.regions:
+        raise UnknownCell("region", region, _few(account.regions))
+    services = {line.service: line for line in account.pack.lines}
+    if service not in (*services, *CLASSES, GEP):
+        raise UnknownCell("service", service, _few((*services, *CLASSES, GEP)))
+    own = [x for x in account.lines if x.cell.region == region and x.service == service]
+    chosen = [x for x in own if x.cell.ecosystem_type == _type(account, type_)]
+    if chosen:
+        catalogue = {method.code: method for method in methods}
+        return _of_line(case, account, chosen[0], catalogue)
+    if type_ not in ALL:
+        raise UnknownCell("type", type_, _few(x.cell.ecosystem_type for x in own))
+    return _of_total(account, region, service)
+
+
+def _parts_of(cell: str) -> tuple[str, str, str, int]:
+    """Part the name of a cell; the code of a service may hold a slash itself."""
+    parts = cell.split("/")
+    if len(parts) < FEWEST_PARTS or not (parts[-1].isascii() and parts[-1].isdigit()):
+        raise UnknownCell("cell", cell, ())
+    return parts[0], parts[1], "/".join(parts[2:-1]), int(parts[-1])
+
+
+def _type(account: Account, text: str) -> str:
+    """Return the code of a type by its code or one of its names."""
+    names = account.types.items()
+    return next(
+        (c for c, n in names if text in (c, n.zh, n.en)), ALL_TYPES if text in ALL else text
+    )
+
+
+def _few(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))[:NAMED_MAX]
+
+
+def _of_total(account: Account, region: str, service: str) -> Explanation:
+    inside = {code for code, _ in account.tree.within(region)}
+    whole = any(each.service == service for each in account.pack.lines)
+    lines = [
+        x for x in (account.lines if whole else account.counted)
+        if x.cell.region in inside and service in (GEP, x.service, x.class_)
+    ]  # fmt: skip
+    if not lines:
+        raise UnknownCell("region", region, _few(x.cell.region for x in account.lines))
+    lines.sort(key=lambda x: -abs(x.value_cny or 0.0))
+    quantities_ = [x.quantity for x in lines if whole and x.quantity is not None]
+    name = lines[0].name if whole else Label("生态产品总值", "GEP")
+    if service in CLASSES:
+        name = next(label for code, label in CLASSES.items() if code == service)
+    return Explanation(
+        region, ALL_TYPES, service, account.year, name, account.pack.id, account.pack.edition,
+        account.pack.digest, lines[0].of.counts_in, fsum(quantities_) if quantities_ else None,
+        lines[0].unit if quantities_ else "", fsum(x.value_cny or 0.0 for x in lines),
+        parts=tuple(
+            Part(x.cell.region, x.cell.ecosystem_type, x.service, x.name, x.quantity, x.unit,
+                 x.value_cny)
+            for x in lines
+        ),
+    )  # fmt: skip
+
+
+def _of_line(
+    case: Case, account: Account, line: Line, catalogue: Mapping[str, Method]
+) -> Explanation:
+    found = run.resolved(case, line.of, account.year, catalogue)
+    place = list(found.cells).index(line.cell)
+    steps = [
+        _step(case, line.of, line.cell, name, catalogue.get(line.of.bind[name]),
+              _at(found.known[name], place), found.given.get(name, {}).get(line.cell))
+        for name in found.known
+    ]  # fmt: skip
+    last = _step(case, line.of, line.cell, "", catalogue[line.of.method],
+                 _at(found.value, place), None)  # fmt: skip
+    pack = account.pack
+    return Explanation(
+        *line.cell[:2], line.service, account.year, line.name, pack.id, pack.edition, pack.digest,
+        line.of.counts_in, line.quantity, line.unit, line.value_cny, (*steps, last),
+    )  # fmt: skip
+
+
+def _at(of: Measured, place: int) -> Measured:
+    """Return the estimate of one cell; a parameter holds for all."""
+    values = np.asarray(of.values)
+    return replace(of, values=values[place] if values.ndim else values)
+
+
+def _step(
+    case: Case, line: ServiceLine, cell: Cell, quantity: str, method: Method | None,
+    known: Measured, reading: Reading | None,
+) -> Step:  # fmt: skip
+    takes = run.named(line, method) if method else {}
+    value = float(known.values)
+    taken = tuple(
+        _taken(case, line, cell.year, each)
+        for name, each in line.parameters.items()
+        if method and name in method.inputs
+    )
+    return Step(
+        quantity or "value", quantities()[quantity].name if quantity else VALUE,
+        None if np.isnan(value) else value, known.unit, method.code if method else GIVEN,
+        _formula(method), method.source if method else None, takes, taken,
+        _read(case, reading) if reading else None, known.notes,
+    )  # fmt: skip
+
+
+def _taken(case: Case, line: ServiceLine, year: int, of: Parameter) -> Taken:
+    """Say where a price of the case itself stands."""
+    key = line.service, year
+    if of.name == price_list.PRICE and case.prices.prices.get(key) is of:
+        return Taken(of, case.prices.file, case.prices.rows[key])
+    return Taken(of)
+
+
+def _read(case: Case, of: Reading) -> Read:
+    return Read(of.typed, of.unit, of.status, of.source, of.department, case.readings_file, of.row)
+
+
+def _formula(method: Method | None) -> str:
+    """Return the first line of a method's docstring: its formula."""
+    text = (method.formula.__doc__ or "") if method else ""
+    return text.strip().partition("\n")[0].rstrip(".")

@@ -1,0 +1,280 @@
+"""The series of GEP over years: at current prices, at those of a base year, and deflated.
+
+Three series that are never mixed. Current: each service at the prices of the year. Fixed: base-year
+unit prices × current quantities. Deflated: current, by the consumer price index. A price of another
+year is carried by the index [R Gaotianyan: 606.70/493.60 for 2014/2007]; a value without a unit
+price (a stated output) is at fixed prices what it is deflated. That is exact: what a method gives
+in CNY is proportional to all that it takes in CNY together, as its units say.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
+from math import fsum
+from typing import Literal
+
+from accounting import rollup, run, units
+from accounting.account import Account
+from accounting.case import Case
+from accounting.methods import METHODS
+from accounting.pack import GIVEN, ServiceLine
+from accounting.quantity import quantities
+from accounting.tables import CNY_UNIT
+from accounting.totals import DECIMALS, yi
+from ledger.core.errors import NotFound, RuleBroken
+from ledger.statements.statement import Cell, Column, Label, Row, Statement
+
+Kind = Literal["current", "fixed", "deflated"]
+KINDS: Mapping[Kind, Label] = {
+    "current": Label("现价", "Current prices"),
+    "fixed": Label("不变价", "Fixed prices"),
+    "deflated": Label("价格指数缩减", "Deflated"),
+}
+INDEX = "consumer_price_index"
+MONEY = "CNY"
+GEP = Label("生态产品总值", "GEP")
+PERCENT_STEP = Decimal("0.01")
+
+
+@dataclass(eq=False)
+class NoPriceYear(RuleBroken):
+    """A price of no year can stand in no series."""
+
+    code = "series.price-without-year"
+    title = "A price in a series says its year"
+    service: str
+    parameter: str
+
+
+@dataclass(eq=False)
+class MixedPriceYears(RuleBroken):
+    """One service is valued with money of several years, which no index can part."""
+
+    code = "series.mixed-price-years"
+    title = "The service is valued with prices of several years at once"
+    service: str
+    year: int
+    price_years: tuple[int, ...]
+
+
+@dataclass(eq=False)
+class NoBaseYear(NotFound):
+    """The base year of a series is one of its years."""
+
+    code = "series.no-base-year"
+    title = "The base year is none of the years of the series"
+    base_year: int
+    years: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """CNY by kind, service and year, of what counts in GEP; None where an index is not given.
+
+    ``carried`` are services with a price of another year, ``without_price`` those without any.
+    """
+
+    region: str | None
+    base_year: int
+    years: tuple[int, ...]
+    services: Mapping[str, Label]
+    values: Mapping[Kind, Mapping[str, tuple[float | None, ...]]]
+    carried: tuple[str, ...]
+    without_price: tuple[str, ...]
+    no_index: tuple[int, ...]
+
+    def gep(self, kind: Kind) -> tuple[float | None, ...]:
+        """Return GEP year by year; None where one of its services is unknown."""
+        return tuple(_added(each) for each in zip(*self.values[kind].values(), strict=True))
+
+    def growth(self, kind: Kind) -> tuple[float | None, ...]:
+        """Return the growth of GEP from each year to the next, as a ratio."""
+        return growth(self.gep(kind))
+
+
+def growth(values: Sequence[float | None]) -> tuple[float | None, ...]:
+    """Return by what ratio each value exceeds the one before."""
+    return tuple(b / a - 1 if a and b is not None else None for a, b in pairwise(values))
+
+
+def index(case: Case, region: str | None = None) -> dict[int, float]:
+    """Return the consumer price index of a region, or of what it lies in, where it was read."""
+    code = region or case.tree.roots()[0]
+    read = {year: case.nearest(code, INDEX, year) for year in case.years}
+    return {year: value for year, value in read.items() if value}
+
+
+def of(
+    accounts: Sequence[Account],
+    index_: Mapping[int, float],
+    base_year: int | None = None,
+    region: str | None = None,
+) -> Series:
+    """Return the three series of accounts of one case, of all of it or of one region.
+
+    The base is the first year unless said. Refuses a price without a year, and a service that
+    is valued with prices of several years at once.
+    """
+    accounts = sorted(accounts, key=lambda each: each.year)
+    years = tuple(each.year for each in accounts)
+    base = years[0] if base_year is None else base_year
+    if base not in years:
+        raise NoBaseYear(base, years)
+    sums = [rollup.by_service(each) for each in accounts]
+    lines = [{x.service: x for x in each.pack.lines if x.counts_in == "gep"} for each in accounts]
+    money = [{n: _Money(x, a.year) for n, x in own.items()}
+             for a, own in zip(accounts, lines, strict=True)]  # fmt: skip
+    regions = (region,) if region else accounts[0].tree.roots()
+    values: dict[Kind, dict[str, tuple[float | None, ...]]] = {kind: {} for kind in KINDS}
+    for service in lines[0]:
+        own = [fsum(each[code, service].value_cny for code in regions if (code, service) in each)
+               for each in sums]  # fmt: skip
+        at = [each[service] for each in money]
+        for kind, scaled in _scaled(own, at, index_, years.index(base)).items():
+            values[kind][service] = scaled
+    return Series(
+        region, base, years, {n: x.name for n, x in lines[0].items()}, values,
+        tuple(n for n in lines[0] if any(x[n].price_year not in (None, x[n].year) for x in money)),
+        tuple(n for n in lines[0] if lines[0][n].price is None),
+        tuple(each for each in years if each not in index_),
+    )  # fmt: skip
+
+
+class _Money:
+    """The year of the money that one line was valued with, and its unit price where it has one."""
+
+    def __init__(self, line: ServiceLine, year: int) -> None:
+        self.year = year
+        found = set(_money_years(line, year))
+        if len(found) > 1:
+            raise MixedPriceYears(line.service, year, tuple(sorted(found)))
+        self.price_year = next(iter(found), None)
+        self.price: float | None = None
+        if line.price:
+            self.price = float(line.price.decimal) * float(units.parse(line.price.unit).factor)
+
+    def carried(self, index_: Mapping[int, float]) -> float | None:
+        """Return what carries its money to its own year; None where the index does not know."""
+        if self.price_year in (None, self.year):
+            return 1.0
+        start, end = index_.get(self.price_year or 0), index_.get(self.year)
+        return end / start if start and end else None
+
+
+def _scaled(
+    own: Sequence[float], at: Sequence[_Money], index_: Mapping[int, float], base: int
+) -> dict[Kind, tuple[float | None, ...]]:
+    """Return what one service comes to in each series."""
+    carried = [each.carried(index_) for each in at]
+    current = tuple(_times(value, ratio) for value, ratio in zip(own, carried, strict=True))
+    start = index_.get(at[base].year)
+    ends = [index_.get(each.year) for each in at]
+    back = [start / each if start and each else None for each in ends]
+    back[base] = 1.0
+    prices = [_times(each.price, ratio) for each, ratio in zip(at, carried, strict=True)]
+    first = prices[base]
+    fixed = [first / each if each and first is not None else None for each in prices]
+    if at[base].price is None:
+        fixed = back
+    return {
+        "current": current,
+        "fixed": tuple(map(_times, current, fixed)),
+        "deflated": tuple(map(_times, current, back)),
+    }
+
+
+def _times(value: float | None, ratio: float | None) -> float | None:
+    return None if value is None or ratio is None else value * ratio
+
+
+def _money_years(line: ServiceLine, year: int) -> Iterator[int]:
+    """Yield the year of each price, and of each reading in money, that a line takes."""
+    catalogue = {method.code: method for method in METHODS}
+    taken = run.order(line, catalogue)
+    codes = {line.method, *(line.bind[name] for name in taken)}
+    names = {name for code in codes & catalogue.keys() for name in catalogue[code].inputs}
+    for name, each in line.parameters.items():
+        if name in names and _is_money(each.unit):
+            if each.price_year is None:
+                raise NoPriceYear(line.service, name)
+            yield each.price_year
+    for name in taken:
+        if line.bind[name] == GIVEN and _is_money(quantities()[name].unit):
+            yield year
+
+
+def _is_money(unit: str) -> bool:
+    return MONEY in dict(units.parse(unit).dimension)
+
+
+def _added(values: Sequence[float | None]) -> float | None:
+    known = [each for each in values if each is not None]
+    return fsum(known) if len(known) == len(values) else None
+
+
+def statement(series: Series) -> Statement:
+    """Return the three series, one beneath the other, in 亿元 by year, each with its GEP."""
+    columns = (*_names(), *(_year(year, CNY_UNIT, DECIMALS) for year in series.years))
+    rows = tuple(
+        (kind, service, name.zh, name.en, *(yi(each) for each in series.values[kind][service]))
+        for kind in KINDS
+        for service, name in series.services.items()
+    )
+    totals = tuple(
+        (kind, "gep", f"{GEP.zh}（{name.zh}）", f"{GEP.en}, {name.en.lower()}",
+         *(yi(each) for each in series.gep(kind)))
+        for kind, name in KINDS.items()
+    )  # fmt: skip
+    base = series.base_year
+    title = Label(f"三种价格的时间序列（基年{base}）", f"Series at three prices (base {base})")
+    return Statement(title, columns, rows, totals, tuple(_notes(series)))
+
+
+def growth_statement(series: Series) -> Statement:
+    """Return the growth of each series from year to year, in percent."""
+    columns = (*_names(), *(_year(year, "%", 2) for year in series.years[1:]))
+    services = {**series.services, "gep": GEP}
+    rows: list[Row] = [
+        (kind, service, name.zh, name.en, *map(_percent, _grown(series, kind, service)))
+        for kind in KINDS
+        for service, name in services.items()
+    ]  # fmt: skip
+    title = Label("三种价格的逐年增长", "Growth from year to year at three prices")
+    return Statement(title, columns, tuple(rows))
+
+
+def _grown(series: Series, kind: Kind, service: str) -> tuple[float | None, ...]:
+    return series.growth(kind) if service == "gep" else growth(series.values[kind][service])
+
+
+def _percent(ratio: float | None) -> Cell:
+    if ratio is None:
+        return None
+    return (Decimal(repr(ratio)) * 100).quantize(PERCENT_STEP, ROUND_HALF_UP)
+
+
+def _names() -> tuple[Column, ...]:
+    return (
+        Column("series", Label("序列", "Series")),
+        Column("service", Label("服务", "Service")),
+        Column("name_zh", Label("名称", "Name (Chinese)")),
+        Column("name_en", Label("英文名称", "Name")),
+    )
+
+
+def _year(year: int, unit: str, decimals: int) -> Column:
+    return Column(str(year), Label(f"{year}年", str(year)), unit, decimals, "right")
+
+
+def _notes(series: Series) -> Iterator[Label]:
+    if series.no_index:
+        years = ", ".join(map(str, series.no_index))
+        yield Label(f"未提供居民消费价格定基指数：{years}。", f"No price index was given: {years}.")
+    if series.carried:
+        names = ", ".join(series.carried)
+        yield Label(f"单价按指数由其年份结转：{names}。", f"Prices carried by the index: {names}.")
+    if series.without_price:
+        names = ", ".join(series.without_price)
+        yield Label(f"无单价，不变价即为指数缩减：{names}。",
+                    f"No unit price, at fixed prices as deflated: {names}.")  # fmt: skip
