@@ -69,17 +69,21 @@ def printed(
 def names_of(account: Account, locale: str) -> Names:
     """Return what the codes of an account are called, by the column they stand in."""
     zh = locale.startswith("zh")
-    words = WORDS if zh else {ALL_TYPES: "all types"}
     return {
         "region": {code: name.in_(locale) for code, name in account.regions.items()},
-        "ecosystem_type": {**words, **{c: n.in_(locale) for c, n in account.types.items()}},
+        "ecosystem_type": {**words(locale), **{c: n.in_(locale) for c, n in account.types.items()}},
         "class": {code: name.in_(locale) for code, name in CLASSES.items()},
         "group": {code: name.in_(locale) for code, name in account.pack.groups.items()},
-        "status": words,
-        "check": words,
+        "status": words(locale),
+        "check": words(locale),
         "rests_on": TAGS_ZH if zh else {},
         "not_estimated": {line.service: line.name.in_(locale) for line in account.lines},
     }
+
+
+def words(locale: str) -> Mapping[str, str]:
+    """Return the words of readings and checks in a language."""
+    return WORDS if locale.startswith("zh") else {ALL_TYPES: "all types"}
 
 
 def unit(text: str | None, locale: str) -> str:

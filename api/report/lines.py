@@ -45,18 +45,20 @@ def section(material: Material, locale: str) -> Section:
     """Return the table of all services, class by class, each with its source and evidence."""
     account, zh = material.account, locale.startswith("zh")
     rows: list[list[str]] = []
-    sums = []
+    cells, sums = [], []
     for code, name in CLASSES.items():
         found = services(account, code)
         if found:
             sums.append(len(rows))
             rows.append(_sum(name.in_(locale), account.class_sums()[code], account, locale))
             rows += [_row(material, lines, locale) for lines in found]
+            cells += [code, *(lines[0].service for lines in found)]
     heads = HEADS_ZH if zh else HEADS_EN
     made = block.rows(heads, rows, WIDTHS, FIGURES, sums)
     total = _sum("GEP", account.gep_cny, account, locale)
     title = "按类别与服务的账户" if zh else "The account by class and service"
-    return Section(title, [made | {"totals": [total], "notes": [LEGEND.in_(locale)]}], wide=True)
+    more = {"totals": [total], "notes": [LEGEND.in_(locale)], "cells": cells}
+    return Section(title, [made | more], wide=True)
 
 
 def services(account: Account, class_: str) -> list[Sequence[Line]]:
@@ -76,11 +78,11 @@ def quantity(lines: Sequence[Line], locale: str) -> tuple[str, str]:
             first.reading.unit, locale
         )
     known = [line.quantity for line in lines if line.quantity is not None]
-    shown = _plain(math.fsum(known), locale) if known else ""
+    shown = plain(math.fsum(known), locale) if known else ""
     return shown, printed.unit(first.unit, locale)
 
 
-def _plain(of: float, locale: str) -> str:
+def plain(of: float, locale: str) -> str:
     """Write a sum with five digits, or all before the point where there are more."""
     whole = len(str(int(abs(of))))
     return number(figures.rounded(Fraction(repr(of)), max(0, DIGITS - whole)), locale)
@@ -133,7 +135,7 @@ def _sources(material: Material, lines: Sequence[Line], locale: str) -> str:
         reading.source
         for line in lines
         for quantity in dict.fromkeys((line.of.quantity or "", *line.of.arguments.values()))
-        if (reading := material.readings.get((quantity, line.cell))) and reading.source
+        if (reading := material.case.readings.get((quantity, line.cell))) and reading.source
     ]
     named = list(dict.fromkeys(found))
     more = len(named) - SOURCES_MAX

@@ -1,8 +1,7 @@
 """What a report is written from: an account, the years and the growth before it, its doubts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from accounting import compared, findings, growth, run
 from accounting.account import Account
@@ -10,8 +9,6 @@ from accounting.case import Case
 from accounting.compared import Side
 from accounting.growth import Growth
 from accounting.plausibility import audit
-from accounting.polygons import Polygons
-from accounting.reading import Cell, Reading
 from ledger.core.errors import DomainError, Finding
 from ledger.core.label import Label
 from ledger.statements.statement import Statement
@@ -25,9 +22,8 @@ class Material:
     years: tuple[Account, ...]
     growth: Growth | None
     drawn: Mapping[str, Statement]
-    polygons: Polygons | None
     findings: tuple[Finding, ...]
-    readings: Mapping[tuple[str, Cell], Reading]
+    case: Case
 
     @property
     def services(self) -> Mapping[str, Label]:
@@ -44,8 +40,8 @@ def gather(case: Case, account: Account, drawn: Mapping[str, Statement] | None =
     accounts = tuple(each for year in years if (each := _account(case, account, year)))
     found = (*findings.differences(account), *audit.of_account(account, case))
     whole = len(accounts) == len(years) and len(years) > 1
-    grown = _growth(case, account, years) if whole else None
-    return Material(account, accounts, grown, drawn or {}, case.polygons, found, case.readings)
+    grown = _growth(case, accounts) if whole else None
+    return Material(account, accounts, grown, drawn or {}, found, case)
 
 
 def _account(case: Case, account: Account, year: int) -> Account | None:
@@ -57,6 +53,6 @@ def _account(case: Case, account: Account, year: int) -> Account | None:
         return None
 
 
-def _growth(case: Case, account: Account, years: list[int]) -> Growth:
-    sides = [Side(case, account.pack, year) for year in years]
-    return growth.chained([compared.growth_between(a, b) for a, b in pairwise(sides)])
+def _growth(case: Case, accounts: Sequence[Account]) -> Growth:
+    sides = [Side(case, each.pack, each.year) for each in accounts]
+    return growth.chained(compared.splits(sides, {each.year: each for each in accounts}))

@@ -1,13 +1,18 @@
 """The sections of a report that are statements and charts: totals, types, regions, years, doubt."""
 
+from dataclasses import replace
+
 from accounting import compared, rollup, tables
+from accounting import series as prices
 from accounting.pack import CLASSES
+from api import i18n
 from api.charts import bands, choropleth, ecosystems, series, waterfall
 from api.render.printed import Printed, names_of, printed
 from api.report import block
-from api.report.block import Section
+from api.report.block import Block, Section
 from api.report.material import Material
 from api.report.summary import money, percent, yi
+from ledger.core.errors import DomainError
 from ledger.statements.statement import Statement
 
 MAP_SHARE = 0.75
@@ -47,13 +52,13 @@ def _by_type(of: Statement, material: Material, locale: str) -> Printed:
 def by_region(material: Material, locale: str) -> Section | None:
     """Return GEP by region, with the map where the case has polygons."""
     account, zh = material.account, locale.startswith("zh")
-    if len(account.regions) == 1 and not material.polygons:
+    if len(account.regions) == 1 and not material.case.polygons:
         return None
     shown = printed(rollup.statement(account), locale, names_of(account, locale))
     widths = [1.6 if each.key.startswith("name") else 0 for each in shown.columns]
     blocks = [block.table(shown, widths)]
-    if material.polygons:
-        drawn = choropleth.chart(account, material.polygons, locale)
+    if material.case.polygons:
+        drawn = choropleth.chart(account, material.case.polygons, locale)
         blocks.insert(0, block.chart(drawn, "按地区的GEP" if zh else "GEP by region", MAP_SHARE))
     return Section("按地区" if zh else "By region", blocks)
 
@@ -77,8 +82,23 @@ def over_years(material: Material, locale: str) -> Section | None:
         [
             block.chart(series.chart(years, locale), said),
             block.rows(heads, rows, (1, 2, 2, 2, 2), range(1, 5)),
+            *_at_prices(material, locale),
         ],
     )
+
+
+def _at_prices(material: Material, locale: str) -> list[Block]:
+    """Return the three series, never mixed; what one of them lacks is said instead."""
+    try:
+        found = prices.of(material.years, prices.index(material.case))
+    except DomainError as refused:
+        return [block.text(i18n.title(refused.code, refused.title, locale))]
+    shown = printed(prices.statement(found), locale, hidden=frozenset({"series", "service"}))
+    zh = locale.startswith("zh")
+    sums = replace(shown, rows=shown.totals, totals=())
+    said = "三种价格，互不混用" if zh else "At three prices, never mixed"
+    widths = (1.6, *[0] * (len(shown.columns) - 1))
+    return [{"kind": "heading", "text": said}, block.table(sums, widths)]
 
 
 def growth(material: Material, locale: str) -> Section | None:

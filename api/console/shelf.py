@@ -1,0 +1,60 @@
+"""What the console has worked out of cases, kept for the next page: bounded, one at a time."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from threading import Lock
+from typing import Any
+
+from accounting import dossier, run, translation
+from api import cases
+from api.report.material import Material, gather
+from ledger.core.book import Book
+from ledger.statements.statement import Statement
+from ledger.store import Store
+
+KEPT_MAX = 200
+DRAWS, SEED = 10_000, 1
+
+
+class Shelf:
+    """Accounts with what stands beside them, and the parts of pages drawn from them."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+        self._lock = Lock()
+
+    def kept(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """Return what is kept under a key; make it where nothing is."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        made = make()
+        with self._lock:
+            self._kept[key] = made
+            while len(self._kept) > KEPT_MAX:
+                self._kept.popitem(last=False)
+        return made
+
+    def material(self, store: Store, book: Book, case: str, year: int | None) -> Material:
+        """Return the account of a case under its own pack, of its latest year unless said."""
+
+        def make() -> Material:
+            with cases.computing():
+                found = cases.read(store, book, case)
+                under = found.under()
+                found = translation.into(found, under.ecosystems)
+                return gather(found, run.run(found, under, year))
+
+        found: Material = self.kept((book.uuid, case, year), make)
+        return found
+
+    def bands(self, book: Book, case: str, of: Material) -> Mapping[str, Statement]:
+        """Return how sure an account is, drawn ten thousand times from one seed."""
+
+        def make() -> Mapping[str, Statement]:
+            with cases.computing():
+                return dossier.draw(of.case, of.account, DRAWS, SEED).statements
+
+        found: Mapping[str, Statement] = self.kept((book.uuid, case, of.account.year, DRAWS), make)
+        return found
