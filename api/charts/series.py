@@ -1,4 +1,4 @@
-"""GEP over the years: one stacked bar a year, by class, each year at its own prices."""
+"""GEP over the years: one stacked bar a year, by class, at the prices of its pack."""
 
 from collections.abc import Sequence
 

@@ -9,7 +9,6 @@ from accounting.growth import Growth
 from api.charts.drawing import (
     FALL,
     RISE,
-    VALUE,
     WHOLE,
     WIDTH,
     Specification,
@@ -18,8 +17,12 @@ from api.charts.drawing import (
     specified,
     yi,
 )
+from ledger.core.label import Label
 
 HEIGHT = 260
+BROKEN = Label(
+    "价值（亿元，纵轴不自零起）", "Value (100 million CNY; the axis does not start at 0)"
+)
 ROOM = 0.35  # of what the factors move, beside them on the scale
 
 
@@ -33,7 +36,7 @@ def chart(growth: Growth, locale: str) -> Specification:
         x=alt.X("name:N", sort=None, title=None, axis=alt.Axis(labelAngle=0, labelLimit=120)),
     )
     columns = base.mark_bar(size=44, clip=True).encode(
-        y=alt.Y("start:Q", title=VALUE.in_(locale), scale=scale),
+        y=alt.Y("start:Q", title=BROKEN.in_(locale), scale=scale),
         y2="end:Q",
         color=alt.Color("colour:N", scale=None),
     )

@@ -146,11 +146,16 @@ def _steps(connection: Connection, found: Edition) -> list[dict[str, str]]:
             "reason": each.reason,
             "override": each.override or "",
             "digest": each.digest,
-            "at": "" if each.booked_at_us is None else instant(each.booked_at_us),
+            "at": "" if each.booked_at_us is None else _said(each.booked_at_us),
             "seq": str(each.seq or ""),
         }
         for each in found.steps
     ]
+
+
+def _said(microseconds: int) -> str:
+    """Write an instant to the second, as a person reads it."""
+    return instant(microseconds)[:19].replace("T", " ") + " UTC"
 
 
 def _open_to(found: Edition, at: Book, by: Principal | None) -> list[str]:

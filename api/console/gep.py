@@ -15,8 +15,9 @@ from api.console.frame import BookCode, Lang, answered, page
 from api.console.shelf import Shelf
 from api.console.texts import words
 from api.demo.example import FOLDER
+from api.render.printed import Block
 from api.report import evidence, explained, lines, sections, summary
-from api.report.block import Block, Section
+from api.report.block import Section
 from api.report.material import Material
 from ledger import archives
 from ledger.core.book import Book

@@ -2,13 +2,10 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from api.charts import drawing
 from api.charts.drawing import Specification
-from api.render.printed import Heading, Printed
-
-Block = dict[str, Any]
+from api.render.printed import Block, Heading, Printed, table
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,25 +29,6 @@ def text(said: str) -> Block:
 def points(said: Iterable[str]) -> Block:
     """Return a list of points."""
     return {"kind": "points", "points": list(said)}
-
-
-def table(of: Printed, widths: Sequence[float] | None = None, strong: Sequence[int] = ()) -> Block:
-    """Return a table with its totals and notes; widths are shares of the page, 0 as needed.
-
-    Rows whose number is in ``strong`` sum up those below them.
-    """
-    return {
-        "kind": "table",
-        "columns": [
-            {"label": each.label, "unit": each.unit, "right": each.align == "right"}
-            for each in of.columns
-        ],
-        "widths": list(widths or ()),
-        "rows": of.rows,
-        "strong": list(strong),
-        "totals": of.totals,
-        "notes": of.notes,
-    }
 
 
 def rows(

@@ -2,8 +2,8 @@
 
 from accounting.explain import Explanation, Step, Taken
 from api.render import printed
+from api.render.printed import Block
 from api.report import block
-from api.report.block import Block
 from api.report.lines import plain
 from api.report.material import Material
 from api.report.summary import tag_of, yi

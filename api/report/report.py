@@ -1,7 +1,6 @@
 """The report as files of a dossier: the same account in Chinese and in English."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from accounting.account import Account
@@ -12,9 +11,8 @@ from api.report import evidence, lines, sections, summary
 from api.report.material import Material, gather
 from ledger.statements.statement import Statement
 
-TEMPLATE = Path(__file__).parent / "report.typ"
+TEMPLATE = "report.typ"
 FILES: Mapping[str, str] = {"report.pdf": ZH, "report.en.pdf": EN}
-SMALL = 7.5
 SECTIONS = (
     summary.summary, sections.totals, lines.section, sections.by_type, sections.by_region,
     sections.over_years, sections.growth, sections.uncertainty, evidence.evidence,
@@ -32,7 +30,7 @@ def files(
 
 def pdf(material: Material, locale: str) -> bytes:
     """Return the report in one language as PDF."""
-    return typeset.pdf(TEMPLATE, said(material, locale))
+    return typeset.pdf(TEMPLATE, said(material, locale), locale)
 
 
 def said(material: Material, locale: str) -> dict[str, Any]:
@@ -42,9 +40,6 @@ def said(material: Material, locale: str) -> dict[str, Any]:
     return {
         "title": account.title.in_(locale),
         "kind": "生态系统生产总值核算报告" if zh else "Report on gross ecosystem product",
-        "lang": locale.partition("-")[0],
-        "region": "cn" if zh else "gb",
-        "small": SMALL,
         "contents": "目录" if zh else "Contents",
         "gep": summary.money(account.gep_cny, locale),
         "gep_said": "生态系统生产总值（GEP）" if zh else "Gross ecosystem product (GEP)",

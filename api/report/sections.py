@@ -7,15 +7,15 @@ from accounting import series as prices
 from accounting.pack import CLASSES
 from api import i18n
 from api.charts import bands, choropleth, ecosystems, series, waterfall
-from api.render.printed import Printed, names_of, printed
+from api.render.printed import HIDDEN, Block, Printed, names_of, printed, table
 from api.report import block
-from api.report.block import Block, Section
+from api.report.block import Section
 from api.report.material import Material
 from api.report.summary import money, percent, yi
 from ledger.core.errors import DomainError
 from ledger.statements.statement import Statement
 
-MAP_SHARE = 0.75
+MAP_SHARE, DEEPER = 0.75, "　"
 BLOCKS_OF_DOUBT = ("uncertainty", "variance", "range")
 
 
@@ -23,7 +23,7 @@ def totals(material: Material, locale: str) -> Section:
     """Return the totals, beside the printed ones where there are any, and why they differ."""
     shown = printed(tables.totals(material.account), locale)
     title = "合计及其差异" if locale.startswith("zh") else "Totals, and why they differ"
-    return Section(title, [block.table(shown, (2.2, *[0] * (len(shown.columns) - 1)))])
+    return Section(title, [table(shown, (2.2, *[0] * (len(shown.columns) - 1)))])
 
 
 def by_type(material: Material, locale: str) -> Section | None:
@@ -37,7 +37,7 @@ def by_type(material: Material, locale: str) -> Section | None:
         "按生态系统类型" if zh else "By ecosystem type",
         [
             block.chart(ecosystems.chart(account, locale), said),
-            block.table(_by_type(tables.by_type(account), material, locale)),
+            table(_by_type(tables.by_type(account), material, locale)),
         ],
         wide=True,
     )
@@ -54,9 +54,15 @@ def by_region(material: Material, locale: str) -> Section | None:
     account, zh = material.account, locale.startswith("zh")
     if len(account.regions) == 1 and not material.case.polygons:
         return None
-    shown = printed(rollup.statement(account), locale, names_of(account, locale))
-    widths = [1.6 if each.key.startswith("name") else 0 for each in shown.columns]
-    blocks = [block.table(shown, widths)]
+    statement = rollup.statement(account)
+    shown = printed(statement, locale, names_of(account, locale), HIDDEN | {"level"})
+    inside = rollup.rolled_up(account)
+    rows = tuple(
+        (DEEPER * of.depth + row[0], *row[1:]) for of, row in zip(inside, shown.rows, strict=True)
+    )
+    places = [f"{of.region}/all/gep/{account.year}" for of in inside]
+    widths = (1.6, *[0] * (len(shown.columns) - 1))
+    blocks = [table(replace(shown, rows=rows), widths) | {"places": places}]
     if material.case.polygons:
         drawn = choropleth.chart(account, material.case.polygons, locale)
         blocks.insert(0, block.chart(drawn, "按地区的GEP" if zh else "GEP by region", MAP_SHARE))
@@ -64,7 +70,7 @@ def by_region(material: Material, locale: str) -> Section | None:
 
 
 def over_years(material: Material, locale: str) -> Section | None:
-    """Return the years up to the account's, each at its own prices."""
+    """Return the years up to the account's, at the prices of the pack and at three others."""
     zh, years = locale.startswith("zh"), material.years
     if len(years) == 1:
         return None
@@ -76,7 +82,7 @@ def over_years(material: Material, locale: str) -> Section | None:
          yi(each.gep_cny, locale))
         for each in years
     ]  # fmt: skip
-    said = "各年按类别的价值量，当年价" if zh else "Value by class, each year at its own prices"
+    said = "各年按类别的价值量，按方法包单价" if zh else "Value by class, at the prices of the pack"
     return Section(
         "时间序列" if zh else "Over the years",
         [
@@ -98,7 +104,7 @@ def _at_prices(material: Material, locale: str) -> list[Block]:
     sums = replace(shown, rows=shown.totals, totals=())
     said = "三种价格，互不混用" if zh else "At three prices, never mixed"
     widths = (1.6, *[0] * (len(shown.columns) - 1))
-    return [{"kind": "heading", "text": said}, block.table(sums, widths)]
+    return [{"kind": "heading", "text": said}, table(sums, widths)]
 
 
 def growth(material: Material, locale: str) -> Section | None:
@@ -123,7 +129,7 @@ def growth(material: Material, locale: str) -> Section | None:
         [
             block.text(text),
             block.chart(waterfall.chart(grown, locale), said),
-            block.table(statement, (1.6, *[0] * (len(statement.columns) - 1))),
+            table(statement, (1.6, *[0] * (len(statement.columns) - 1))),
         ],
     )
 
@@ -140,5 +146,6 @@ def uncertainty(material: Material, locale: str) -> Section | None:
             shown = printed(drawn[name], locale, names_of(material.account, locale))
             widths = (1.6, *[0] * (len(shown.columns) - 1))
             heading = shown.title.rpartition("：" if zh else ": ")[2]
-            blocks += [{"kind": "heading", "text": heading}, block.table(shown, widths)]
+            heading = heading[:1].upper() + heading[1:]
+            blocks += [{"kind": "heading", "text": heading}, table(shown, widths)]
     return Section("不确定性" if zh else "Uncertainty", blocks)

@@ -11,10 +11,10 @@ from accounting.method import TAGS
 from accounting.pack import CLASSES, Pack
 from accounting.totals import YI
 from api.charts import classes, services
-from api.render.printed import TAGS_ZH
+from api.render.printed import TAGS_ZH, Block
 from api.render.text import number
 from api.report import block
-from api.report.block import Block, Section
+from api.report.block import Section
 from api.report.material import Material
 from ledger.core.label import Label
 

@@ -70,6 +70,9 @@ def _readings() -> list[list[str]]:
     with (GARZE / "readings.csv").open(encoding="utf-8", newline="") as file:
         head, *read = csv.reader(file)
     rows = [head]
+    for year, index in zip(YEARS, ("100", "104", "107"), strict=True):
+        rows.append([COUNTY[0], "all", str(year), "consumer_price_index", index, "1", "measured",
+                     "made up", ""])  # fmt: skip
     for code, _, _, share in TOWNSHIPS:
         for place, year in enumerate(YEARS):
             for at, (_, kind, _, quantity, value, unit, *_) in enumerate(read):
