@@ -30,7 +30,9 @@ WORDS = {
 
 def text(path: Path) -> str:
     """Return the words of a PDF without their spaces, which a typesetter moves."""
-    return "".join("".join(page.extract_text() for page in PdfReader(path).pages).split())
+    return "".join(
+        "".join(page.extract_text() for page in PdfReader(path).pages).replace("\u200b", "").split()
+    )
 
 
 @pytest.fixture(scope="module")
