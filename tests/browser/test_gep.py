@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page
 from accounting import archive
 from api import cases, session
 from ledger import journal
+from ledger.core.book import ALLOWED, COMMAND_LINE
 from ledger.store import open_store
 from ledger.store.load import find_book
 from tests.accounting import made_up
@@ -47,7 +48,7 @@ def gep(sqlite_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iter
     """An empty book, the case of the made-up county kept beside it, a key for each role."""
     files = archive.of_folder(made_up.write(tmp_path / "made-up"))
     with open_store(sqlite_url) as store:
-        journal.open_book(store, BOOK)
+        journal.open_book(store, BOOK, policy={COMMAND_LINE: ALLOWED})
         keys = {role: session.new_key(store, role, role, BOOK) for role in (*ROLES, "trader")}
         with store.reading() as connection:
             book = find_book(connection, BOOK)
