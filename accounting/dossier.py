@@ -12,16 +12,27 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from accounting import dossier_workbook, manifest, rollup, tables
+from accounting import (
+    dossier_workbook,
+    imports,
+    indicators,
+    manifest,
+    rollup,
+    span,
+    supply_use,
+    tables,
+)
 from accounting.account import Account, Line
 from accounting.case import CASE_FILE, Case
 from accounting.manifest import Draws, Manifest
 from accounting.pack import Pack
+from accounting.span import Span
 from accounting.uncertainty import ranges
 from accounting.uncertainty import statements as uncertainty
 from ledger.core.errors import Finding, InputRefused, RuleBroken
 from ledger.statements.statement import Row, Statement
 
+ACCOUNTS_FILE = "accounts.json"  # of many years
 ACCOUNT_FILE, PACK_FILE, WORKBOOK_FILE = "account.json", "pack.json", "account.xlsx"
 INPUTS, PACKS = "inputs", "packs"
 
@@ -75,9 +86,12 @@ def write(
     No clock, no path and no chance enters; draws come from a seed that they name. Takes the place
     of a dossier, refuses a folder with anything else and inputs that changed since they were read.
     """
-    files = contents(account, source, drawn, reports)
-    stale = _stale(folder)
-    for name in stale:
+    return put(folder, contents(account, source, drawn, reports))
+
+
+def put(folder: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
+    """Write the files of a dossier in the place of one, and return them."""
+    for name in _stale(folder):
         (folder / name).unlink()
     for name, content in files.items():
         path = folder / name
@@ -94,16 +108,30 @@ def contents(
 ) -> dict[str, bytes]:
     """Return the files of a dossier by name, the manifest last."""
     of = statements(account) | dict(drawn.statements if drawn else {})
-    made_with = manifest.versions()
     packs = {PACK_FILE: account.pack} | dict(drawn.packs if drawn else {})
-    files = {f"{name}.csv": _csv(each).encode() for name, each in of.items()}
-    files[ACCOUNT_FILE] = _json(summary(account))
-    files |= {name: _json(each.table) for name, each in packs.items()}
+    own = {ACCOUNT_FILE: _json(summary(account))}
+    own |= {name: _json(each.table) for name, each in packs.items()} | dict(reports or {})
+    return sealed(account, source, of, own, drawn.of if drawn else None)
+
+
+def contents_of_years(of: Span, source: Path) -> dict[str, bytes]:
+    """Return the files of the dossier of many years by name, the manifest last."""
+    figures = json.dumps(span.summary(of), ensure_ascii=False, separators=(",", ":")) + "\n"
+    own = {ACCOUNTS_FILE: figures.encode(), PACK_FILE: _json(of.pack.table)}
+    return sealed(of.accounts[-1], source, span.statements(of), own)
+
+
+def sealed(
+    account: Account, source: Path, of: Mapping[str, Statement], own: Mapping[str, bytes],
+    draws: Draws | None = None,
+) -> dict[str, bytes]:  # fmt: skip
+    """Add to the figures of a dossier its tables, its workbook, its inputs and its manifest."""
+    made_with = manifest.versions()
+    files = {f"{name}.csv": _csv(each).encode() for name, each in of.items()} | dict(own)
     files[WORKBOOK_FILE] = dossier_workbook.write(dossier_workbook.sheets(account, of, made_with))
-    files |= dict(reports or {}) | _inputs(account, source)
+    files |= _inputs(account, source)
     digests = {name: manifest.sha256(content) for name, content in files.items()}
-    said = Manifest(digests, made_with, drawn.of if drawn else None)
-    return files | {manifest.FILE: said.text().encode()}
+    return files | {manifest.FILE: Manifest(digests, made_with, draws).text().encode()}
 
 
 def _stale(folder: Path) -> list[str]:
@@ -147,12 +175,29 @@ def write_statements(of: Mapping[str, Statement], folder: Path) -> tuple[Path, .
 
 def statements(account: Account) -> dict[str, Statement]:
     """Return the statements of an account by the name of their file."""
-    return {
-        "physical": tables.physical(account),
-        "monetary": tables.monetary(account),
-        "by_type": tables.by_type(account),
-        "totals": tables.totals(account),
-    } | ({"by_region": rollup.statement(account)} if len(account.regions) > 1 else {})
+    return (
+        {
+            "physical": tables.physical(account),
+            "monetary": tables.monetary(account),
+            "by_type": tables.by_type(account),
+            "totals": tables.totals(account),
+            "indicators": indicators.statement(account),
+        }
+        | ({"by_region": rollup.statement(account)} if len(account.regions) > 1 else {})
+        | _flows(account)
+    )
+
+
+def _flows(account: Account) -> dict[str, Statement]:
+    """Return what a case with imports or use has besides."""
+    said: dict[str, Statement] = {}
+    if account.imports:
+        said["net"] = imports.statement(account)
+        said["imports"] = imports.flows_statement(account)
+    if account.imports or account.use:
+        said["supply_use"] = supply_use.statement(account)
+        said["users"] = supply_use.users_statement(account)
+    return said
 
 
 def summary(account: Account) -> dict[str, object]:

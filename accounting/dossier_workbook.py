@@ -22,14 +22,23 @@ COVER = "封面"
 NAMES: Mapping[str, str] = {
     "totals": "合计", "monetary": "价值量", "physical": "实物量", "by_type": "按生态系统类型",
     "by_region": "按地区",
+    "indicators": "指标", "net": "进口与净额", "imports": "进口明细", "supply_use": "供给与使用",
+    "users": "使用者", "series": "价格序列", "series_growth": "价格序列增长",
+    "growth": "增长因素", "growth_by_year": "逐年增长因素", "services_by_year": "分年比较",
+    "services_by_region": "分地区比较", "plausibility": "合理性审核",
     "uncertainty": "不确定性", "variance": "方差来源", "range": "方法选择范围",
 }  # fmt: skip
-UNITS: Mapping[str, str] = {"1e8 CNY": "亿元", "1e4 CNY/person": "万元/人"}
+UNITS: Mapping[str, str] = {
+    "1e8 CNY": "亿元", "1e4 CNY/person": "万元/人", "1e4 CNY/km2": "万元/km2",
+}  # fmt: skip
 WORDS: Mapping[str, str] = {
     "measured": "实测", "modelled": "模型估算", "carried forward": "沿用",
     "not estimated": "未估算", "not occurring": "不存在", "computed": "计算",
     "not published": "未公布", "reproduced": "可复现", "rounding": "舍入差",
     "deviates": "偏离", "not checkable": "不可核", ALL_TYPES: "全部类型",
+    "product": "产品", "intermediate": "中间服务", "use": "使用", "export": "供区外使用",
+    "doubt": "疑点", "fault": "错误", "current": "现价", "fixed": "不变价",
+    "deflated": "价格指数缩减",
 }  # fmt: skip
 LEFT_OUT = frozenset({"name_en", "total", "input"})  # keys and English: in the CSV files
 MADE = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)  # a file names no hour, so that its bytes stay
@@ -116,13 +125,15 @@ def _sayer(account: Account) -> Callable[[Column, Cell], Cell]:
         "class": {code: name.zh for code, name in CLASSES.items()},
         "status": WORDS,
         "check": WORDS,
+        "kind": WORDS,
+        "series": WORDS,
     }
 
     def say(column: Column, cell: Cell) -> Cell:
         if cell is None or cell == "":
             return None
         if column.key in ("unit", "price_unit"):
-            return str(cell).replace("CNY", "元")
+            return UNITS.get(str(cell), str(cell).replace("CNY", "元"))
         return names.get(column.key, {}).get(str(cell), cell)
 
     return say

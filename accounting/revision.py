@@ -95,24 +95,25 @@ def statements(of: Difference) -> dict[str, Statement]:
 
 def _between(old: Side, new: Side, first: Values, last: Values) -> list[Values]:
     """Return the values as they were, with the new data, the new methods, the new parameters."""
-    if old.pack.digest == new.pack.digest:
+    if (old.pack.digest, old.case.prices) == (new.pack.digest, new.case.prices):
         return [first, last, last, last]
-    with_data = _run(new, old.pack)
-    if with_data is None:  # the new case lacks what the old pack needs
+    read = replace(new, case=replace(new.case, prices=old.case.prices))
+    new_readings = _run(read, old.pack)
+    if new_readings is None:  # the new case lacks what the old pack needs
         same = _same_lines(old.pack, new.pack)
-        with_data = {
+        new_readings = {
             place: (last if place[2] in same else first).get(place, ZERO)
             for place in {*first, *last}
         }
-    with_method = _run(new, _with_parameters(new.pack, old.pack))
-    return [first, with_data, last if with_method is None else with_method, last]
+    new_methods = _run(read, _with_parameters(new.pack, old.pack))
+    return [first, new_readings, last if new_methods is None else new_methods, last]
 
 
 def _by_cause(values: list[Fraction], *, within: bool) -> dict[str, Fraction]:
-    first, data, method, last = values
+    first, read, valued, last = values
     if not within:
         return {**dict.fromkeys(CAUSES, ZERO), "boundary": last - first}
-    parts = (ZERO, data - first, method - data, last - method)
+    parts = (ZERO, read - first, valued - read, last - valued)
     return dict(zip(CAUSES, parts, strict=True))
 
 
@@ -162,6 +163,16 @@ def _changes(old: Side, new: Side) -> Iterator[Change]:
     before, after = _lines(old.pack), _lines(new.pack)
     for service in sorted({*before, *after}):
         yield from _line(service, before.get(service), after.get(service))
+    yield from _prices(old.case, new.case)
+
+
+def _prices(old: Case, new: Case) -> Iterator[Change]:
+    """Yield the prices of its own that a case changed."""
+    before, after = old.prices.prices, new.prices.prices
+    for service, year in sorted({*before, *after}):
+        said = [_parameter(each.get((service, year))) for each in (before, after)]
+        if said[0] != said[1]:
+            yield Change("parameter", "price", f"{service}/{year}", *said)
 
 
 def _regions(old: Case, new: Case) -> Iterator[Change]:

@@ -21,6 +21,7 @@ from accounting import (
     dossier_workbook,
     manifest,
     pack,
+    span,
     translation,
     workbook_reading,
 )
@@ -30,6 +31,7 @@ from accounting.case import Case
 from accounting.dossier import ACCOUNT_FILE, INPUTS, PACK_FILE, Drawn
 from accounting.manifest import Manifest
 from accounting.pack import Pack
+from accounting.span import Span
 from ledger.core.errors import DomainError, Finding, InputRefused, NotFound
 from ledger.statements.statement import Statement
 
@@ -78,7 +80,8 @@ def verify(folder: Path, redraw: Redraw | None = None) -> Verification:
     except InputRefused as refused:
         return Verification(refused.findings)
     own = (*said.own_findings(), *manifest.file_findings(folder, said.files))
-    check = _Recomputation(folder, said, redraw)
+    of_years = dossier.ACCOUNTS_FILE in said.files
+    check = _YearsRecomputation(folder, said) if of_years else _Recomputation(folder, said, redraw)
     try:
         differing = tuple(check.differences())
     except InputRefused as refused:
@@ -96,7 +99,7 @@ def verify(folder: Path, redraw: Redraw | None = None) -> Verification:
 class _Recomputation:
     """One dossier and the account recomputed from it; ``figures`` counts what was compared."""
 
-    def __init__(self, folder: Path, said: Manifest, redraw: Redraw | None) -> None:
+    def __init__(self, folder: Path, said: Manifest, redraw: Redraw | None = None) -> None:
         self.folder, self.said, self.redraw, self.figures = folder, said, redraw, 0
         self.reports: list[str] = []
 
@@ -120,6 +123,16 @@ class _Recomputation:
 
     def _again(self, year: Any) -> tuple[Case, Account, Drawn | None]:
         """Run the case of the dossier under its pack, and draw it where the dossier did."""
+        found, under = self._case()
+        account = runs.run(found, under, year)
+        draws = self.said.draws
+        if draws is None:
+            return found, account, None
+        others = [self._pack(name) for name in draws.packs if manifest.is_inside(name)]
+        return found, account, dossier.draw(found, account, draws.draws, draws.seed, others)
+
+    def _case(self) -> tuple[Case, Pack]:
+        """Read the inputs of the dossier and the pack it carries."""
         inputs = self.folder / INPUTS
         refuse_outside(inputs / case.CASE_FILE, f"{INPUTS}/{case.CASE_FILE}")
         try:
@@ -128,13 +141,7 @@ class _Recomputation:
             placed = (replace(each, file=f"{INPUTS}/{each.file}") for each in refused.findings)
             raise InputRefused(tuple(placed)) from None
         under = self._pack(PACK_FILE)
-        found = translation.into(found, under.ecosystems)
-        account = runs.run(found, under, year)
-        draws = self.said.draws
-        if draws is None:
-            return found, account, None
-        others = [self._pack(name) for name in draws.packs if manifest.is_inside(name)]
-        return found, account, dossier.draw(found, account, draws.draws, draws.seed, others)
+        return translation.into(found, under.ecosystems), under
 
     def _pack(self, file: str) -> Pack:
         table = manifest.read_json(self.folder, file)
@@ -145,18 +152,20 @@ class _Recomputation:
             finding = Finding("pack.malformed", title, file, facts={"why": str(error)})
             raise InputRefused((finding,)) from None
 
-    def _figures(self, recorded: Any, again: Any, place: str = "") -> Iterator[Finding]:
+    def _figures(
+        self, recorded: Any, again: Any, place: str = "", file: str = ACCOUNT_FILE
+    ) -> Iterator[Finding]:
         """Compare JSON values part by part; the digest has a check of its own."""
         if isinstance(recorded, dict) and isinstance(again, dict):
             for key in sorted({*recorded, *again}):
                 at = f"{place}.{key}" if place else key
                 if at != "digest":
-                    yield from self._figures(recorded.get(key), again.get(key), at)
+                    yield from self._figures(recorded.get(key), again.get(key), at, file)
         elif isinstance(recorded, list) and isinstance(again, list) and len(recorded) == len(again):
             for at, (one, other) in enumerate(zip(recorded, again, strict=True)):
-                yield from self._figures(one, other, f"{place}[{_name(other, at)}]")
+                yield from self._figures(one, other, f"{place}[{_name(other, at)}]", file)
         else:
-            yield from self._one(recorded, again, ACCOUNT_FILE, None, place)
+            yield from self._one(recorded, again, file, None, place)
 
     def _table(self, file: str, statement: Statement) -> Iterator[Finding]:
         """Compare a CSV file with the statement cell by cell."""
@@ -212,6 +221,47 @@ class _Recomputation:
             facts = {"recorded": recorded, "recomputed": again}
             title = "The figure does not follow from the inputs and the pack"
             yield Finding(DIFFERS, title, file, row, field, facts)
+
+
+class _YearsRecomputation(_Recomputation):
+    """The dossier of many years and its accounts recomputed from it."""
+
+    def differences(self) -> Iterator[Finding]:
+        """Yield a finding for each figure that does not follow from the inputs and the pack."""
+        file = dossier.ACCOUNTS_FILE
+        recorded = manifest.read_json(self.folder, file)
+        found, under = self._case()
+        again = span.of(found, under, [int(year) for year in recorded.get("years", ())])
+        as_recorded = _years_with_recorded(again, recorded)
+        said = json.loads(json.dumps(span.summary(as_recorded)))
+        yield from self._figures(recorded, said, "", file)
+        for year, own in said["years"].items():
+            digest = recorded["years"][year].get("digest")
+            if digest != own["digest"]:
+                facts = {"recorded": digest, "recomputed": own["digest"]}
+                title = "The digest is not that of the recorded figures"
+                at = f"years.{year}.digest"
+                yield Finding("dossier.digest-differs", title, file, None, at, facts)
+        tables = span.statements(as_recorded)
+        for name, statement in tables.items():
+            yield from self._table(f"{name}.csv", statement)
+        yield from self._workbook(as_recorded.accounts[-1], tables)
+
+
+def _years_with_recorded(of: Span, recorded: Mapping[str, Any]) -> Span:
+    """Return the accounts with their figures as recorded, where they are those of the run."""
+    rows = {place: at for at, place in enumerate(of.places)}
+    columns = {name: recorded.get(name) for name in ("quantity", "value_cny")}
+    accounts = []
+    for account in of.accounts:
+        own = {n: c.get(str(account.year)) for n, c in columns.items() if isinstance(c, dict)}
+        whole = {n: c for n, c in own.items() if isinstance(c, list) and len(c) == len(rows)}
+        lines = [
+            _taken(line, {n: c[rows[(*line.cell[:2], line.service)]] for n, c in whole.items()})
+            for line in account.lines
+        ]
+        accounts.append(replace(account, lines=tuple(lines)))
+    return Span(of.case, of.pack, tuple(accounts))
 
 
 def refuse_outside(path: Path, place: str = case.CASE_FILE) -> None:

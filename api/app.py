@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,6 +14,7 @@ from api.console import editions, page
 from api.console import gep as gep_pages
 from api.console.shelf import Shelf
 from api.direct import Direct
+from api.parameters import only_known
 from api.resources import (
     accounts,
     checkpoints,
@@ -97,6 +98,7 @@ def create_app(store: Store, *, local: bool = False) -> FastAPI:
         title="GEP Ledger", version="0.1.0", docs_url=None, redoc_url=None,
         description="Every route but the health checks and the console needs an API key.",
         telemetry={"tracing": False, "metrics": False, "logs": False},
+        dependencies=[Depends(only_known)],
     )  # fmt: skip
     app.state.store, app.state.local, app.state.sessions = store, local, {}
     app.state.queues, app.state.visitors, app.state.shelf = {}, Visitors(store), Shelf()

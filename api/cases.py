@@ -9,13 +9,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from accounting import (
     archive,
     dossier,
     edition,
+    explain,
     manifest,
     pack,
     revision,
@@ -33,7 +34,7 @@ from ledger import archives
 from ledger.archives import Archive
 from ledger.core.body import canonical_json
 from ledger.core.book import Book
-from ledger.core.errors import Conflict, InputRefused, NotFound
+from ledger.core.errors import Conflict, Finding, InputRefused, NotFound
 from ledger.core.refusals import Malformed
 from ledger.statements.statement import Statement
 from ledger.store import Store
@@ -42,6 +43,7 @@ CASE, DOSSIER = "case", "dossier"
 DRAWS_MAX = 20_000
 SEED_MAX = 2**63 - 1
 WAITED_S = 10
+WHY_MAX = 300
 COMPUTING = threading.BoundedSemaphore(1)
 
 
@@ -80,7 +82,7 @@ def shipped() -> list[str]:
 def keep_case(store: Store, book: Book, user: UUID, content: bytes) -> Archive:
     """Keep a case that was uploaded as an archive; refuse it with all findings of its reading."""
     files = archive.unpacked(content, archive.CASE_BYTES_MAX)
-    with _folder(files) as folder:
+    with _folder(files) as folder, _refusing():
         found = _read(folder)
     used = {name: files[name] for name in files if name in found.digests}
     said = {"case": found.id, "title": found.title.zh, "pack": f"{found.pack} {found.edition}",
@@ -96,7 +98,7 @@ def run(store: Store, book: Book, user: UUID, case: str, wanted: Wanted) -> Doss
         raise Malformed("draws", f"are at most {DRAWS_MAX} here; gep case run draws more")
     if not 0 <= wanted.seed <= SEED_MAX:
         raise Malformed("seed", "is no whole number of 64 bits")
-    with _folder(case_files(store, book, case)) as folder, computing():
+    with _folder(case_files(store, book, case)) as folder, computing(), _refusing():
         files, made = _run(folder, wanted)
     keep_dossier(store, book, user, files, made)
     return made
@@ -105,10 +107,13 @@ def run(store: Store, book: Book, user: UUID, case: str, wanted: Wanted) -> Doss
 def read_dossier(folder: Path) -> tuple[dict[str, bytes], Dossier]:
     """Read the dossier in a folder; refuse one in which anything differs when recomputed."""
     files = archive.of_folder(folder)
-    with _folder(files) as copy:
+    with _folder(files) as copy, _refusing():
         found = verification.verify(copy)
         if found.findings:
             raise InputRefused(found.findings)
+        if dossier.ACCOUNTS_FILE in files:
+            title = "An edition is of one year: write the dossier of that year"
+            raise InputRefused((Finding("edition.many-years", title, dossier.ACCOUNTS_FILE),))
         said = manifest.read_json(copy, dossier.ACCOUNT_FILE)
         under = pack.of_table(dossier.PACK_FILE, manifest.read_json(copy, dossier.PACK_FILE))
     told = edition.about(said["case"], said["title"]["zh"], said["year"], under)
@@ -131,16 +136,23 @@ def verify(files: Mapping[str, bytes]) -> Verification:
 
 def difference(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> dict[str, Statement]:
     """Return what the account of one dossier changed in that of another, as statements."""
-    with _folder(old) as before, _folder(new) as after, computing():
+    with _folder(old) as before, _folder(new) as after, computing(), _refusing():
         found = revision.difference(revision.side(before), revision.side(after))
         return revision.statements(found)
 
 
 def statements(files: Mapping[str, bytes]) -> dict[str, Statement]:
     """Return the statements of the account of a dossier, made again from its files."""
-    with _folder(files) as folder, computing():
+    with _folder(files) as folder, _refusing():
         of = revision.side(folder)
         return dossier.statements(runs.run(of.case, of.pack, of.year))
+
+
+def explained(files: Mapping[str, bytes], cell: str) -> dict[str, Any]:
+    """Explain a figure of the account of a dossier, or refuse what is not in it."""
+    with _folder(files) as folder, _refusing():
+        of = revision.side(folder)
+        return explain.of(of.case, of.pack, cell).as_json()
 
 
 def case_files(store: Store, book: Book, case: str) -> dict[str, bytes]:
@@ -168,8 +180,7 @@ def digest_of(files: Mapping[str, bytes]) -> str:
 
 def _run(folder: Path, wanted: Wanted) -> tuple[dict[str, bytes], Dossier]:
     found = _read(folder)
-    chosen = wanted.edition or (None if wanted.pack else found.edition)
-    under = pack.load(wanted.pack or found.pack, chosen)
+    under = found.under(wanted.pack, wanted.edition)
     found = translation.into(found, under.ecosystems)
     account = runs.run(found, under, wanted.year)
     drawn = None
@@ -202,3 +213,15 @@ def computing() -> Iterator[None]:
         yield
     finally:
         COMPUTING.release()
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Refuse files that no rule of reading foresaw, as the verification of a dossier does."""
+    try:
+        yield
+    except verification.CAN_FAIL as error:
+        title = "The account cannot be computed from these files"
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        facts = {"why": f"{type(error).__name__}: {why}"[:WHY_MAX]}
+        raise InputRefused((Finding("case.not-computable", title, facts=facts),)) from None

@@ -12,11 +12,15 @@ from uuid import UUID, uuid5
 from sqlalchemy import Connection, select
 
 from accounting import archive, edition, manifest
+from accounting.dossier import ACCOUNT_FILE
 from accounting.edition import WHAT, Asked, Dossier, Edition, Step, Who
 from accounting.edition_refusals import AlreadySuperseded, MovedOn, NotPublished, UnknownEdition
+from accounting.recognition import recognise
 from api import auth
 from api.auth import Principal
 from ledger import archives, foreign_digests
+from ledger.compensation.sheet import Reading
+from ledger.core.amount import CNY
 from ledger.core.book import Book
 from ledger.core.command import Cite, Command, Evidence
 from ledger.core.errors import Finding, InputRefused
@@ -39,6 +43,13 @@ class Taken(NamedTuple):
 
     edition: Edition
     replayed: bool
+
+
+class Cited(NamedTuple):
+    """A published account as an assessment rests on it: the evidence, and its GEP in CNY."""
+
+    evidence: Evidence
+    reading: Reading
 
 
 def who(book: Book, id: UUID, principal: Principal | None) -> Who:
@@ -133,15 +144,24 @@ def files(connection: Connection, book: Book, digest: str) -> dict[str, bytes]:
     return archive.unpacked(archives.find(connection, book, DOSSIER, digest).content)
 
 
-def evidence(connection: Connection, book: Book, id: str) -> Evidence:
-    """Return a published edition as evidence that an assessment may rest on; refuse any other."""
+def cited(connection: Connection, book: Book, id: str) -> Cited:
+    """Return a published edition as an assessment cites it; refuse any other, superseded ones too.
+
+    The evidence names edition, dossier and record; the reading is its GEP, recognised as money.
+    """
     found = find(connection, book, id)
     published = found.published
     if published is None or found.state != edition.PUBLISHED:
         raise NotPublished(id, found.state)
+    account = manifest.json_of(ACCOUNT_FILE, files(connection, book, found.digest)[ACCOUNT_FILE])
     content = {"book": book.code, "edition": id, "digest": found.digest,
                "record": str(published.seq), **found.about}  # fmt: skip
-    return Evidence(uuid5(book.uuid, f"edition {id} {found.digest}"), "account", id, content)
+    named = uuid5(book.uuid, f"edition {id} {found.digest}")
+    source = f"edition {id} in book {book.code}, dossier {found.digest}"
+    return Cited(
+        Evidence(named, "account", id, content),
+        Reading("gep", str(recognise(account["gep_cny"], CNY)), CNY.unit, source),
+    )
 
 
 def findings(connection: Connection, book: Book) -> Iterator[Finding]:

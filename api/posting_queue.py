@@ -19,6 +19,12 @@ from ledger.writer import BATCH_MAX, submit, submit_batch
 
 Answers = tuple[Outcome, ...]
 Answer = asyncio.Future[Answers]
+WAITING_MAX = 20_000
+"""Some seconds of work: whoever comes then is told to come again, and nothing of it is kept."""
+
+
+class Busy(Exception):
+    """More waits to be posted in this book than it can answer in a few seconds."""
 
 
 class PostingQueue:
@@ -32,7 +38,9 @@ class PostingQueue:
         self.threads = ThreadPoolExecutor(1, f"post-{book}")
 
     def post(self, command: Command) -> Answer:
-        """Wait for a place in a batch; the answer comes after its commit."""
+        """Wait for a place in a batch; the answer comes after its commit. Raises ``Busy``."""
+        if len(self.waiting) >= WAITING_MAX:
+            raise Busy
         answer: Answer = self.loop.create_future()
         self.waiting.append((command, answer))
         self._call()

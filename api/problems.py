@@ -1,7 +1,8 @@
 """Refusals over HTTP, as RFC 9457 has them: one status per kind, a stable code, typed facts."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from itertools import islice
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -12,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from api import i18n
 from api.auth import UnknownKey
+from api.posting_queue import Busy
 from ledger.core.errors import (
     Conflict,
     DomainError,
@@ -30,8 +32,8 @@ STATUS: Mapping[type[DomainError], int] = {
     Forbidden: 403,
     RuleBroken: 422,
 }
-INTERNAL = 500
-FINDINGS_MAX = 100
+INTERNAL, AWAY = 500, 503
+FINDINGS_MAX = 500
 MEDIA_TYPE = "application/problem+json"
 DOCUMENTED: dict[int | str, dict[str, Any]] = {
     status: {"description": kind.__doc__, "content": {MEDIA_TYPE: {}}}
@@ -47,22 +49,14 @@ def status_of(error: DomainError) -> int:
 def problem(error: DomainError, locale: str) -> dict[str, Any]:
     """Write a refusal as a problem object."""
     facts = {name: value for name, value in error.facts().items() if name != "findings"}
-    found = error.findings[:FINDINGS_MAX] if isinstance(error, InputRefused) else ()
     return {
         "type": f"/problems/{error.code}",
         "title": i18n.title(error.code, error.title, locale),
         "status": status_of(error),
         "code": error.code,
         **{name: _plain(value) for name, value in facts.items() if name not in RESERVED},
-        **({"findings": [finding(each) for each in found]} if found else {}),
+        **({"findings": told(error.findings, locale)} if isinstance(error, InputRefused) else {}),
     }
-
-
-def finding(found: Finding) -> dict[str, Any]:
-    """Write a finding: what is wrong, and in which file, row and field."""
-    facts = {name: _plain(value) for name, value in found.facts.items()}
-    return {"code": found.code, "title": found.title, "file": found.file, "row": found.row,
-            "field": found.field, "facts": facts}  # fmt: skip
 
 
 RESERVED = frozenset({"type", "title", "status", "code", "instance"})
@@ -77,9 +71,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        first = error.errors()[0]
-        at = ".".join(str(part) for part in first["loc"])
-        return _answer(request, _general("http.invalid", first["msg"], 422) | {"at": at})
+        found = [{"at": _place(each), "title": each["msg"]} for each in error.errors()]
+        said = _general("http.invalid", found[0]["title"], STATUS[RuleBroken])
+        return _answer(request, said | {"at": found[0]["at"], "findings": found})
 
     @app.exception_handler(HTTPException)
     def http(request: Request, error: HTTPException) -> JSONResponse:
@@ -87,7 +81,13 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(SQLAlchemyError)
     def unusable(request: Request, error: SQLAlchemyError) -> JSONResponse:
-        return _answer(request, _general("http.internal", "The database did not answer", 503))
+        return _answer(request, _general("http.internal", "The database did not answer", AWAY))
+
+    @app.exception_handler(Busy)
+    def busy(request: Request, error: Busy) -> JSONResponse:
+        answer = _answer(request, _general("http.busy", "Too much waits: come again", AWAY))
+        answer.headers["retry-after"] = "1"
+        return answer
 
 
 def unforeseen(request: Request) -> JSONResponse:
@@ -116,6 +116,19 @@ class UnknownProblem(NotFound):
 def locale_of(request: Request) -> str:
     """Return the language a request asks for."""
     return i18n.preferred(request.headers.get("accept-language"))
+
+
+def told(findings: Iterable[Finding], locale: str) -> list[dict[str, Any]]:
+    """Write the first findings, each with its place: file, row (header = 1) and field."""
+    return [
+        {**asdict(each), "title": i18n.title(each.code, each.title, locale)}
+        | {"facts": {name: _plain(value) for name, value in each.facts.items()}}
+        for each in islice(findings, FINDINGS_MAX)
+    ]
+
+
+def _place(error: Mapping[str, Any]) -> str:
+    return ".".join(str(part) for part in error["loc"])
 
 
 def _general(code: str, title: str, status: int) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 
@@ -47,12 +48,12 @@ class Item:
 
     def about(self, *subjects: str) -> bool:
         """Say whether it names every one of these subjects."""
-        return all(_names(self.name, each) for each in subjects)
+        return _subjects(self.name).issuperset(subjects)
 
 
-@lru_cache(maxsize=65536)  # lines of one service and type have one name in every place
-def _names(name: str, subject: str) -> bool:
-    return bool(library().words[subject].search(name))
+@lru_cache(maxsize=8192)  # lines of one service and type have one name in every place
+def _subjects(name: str) -> frozenset[str]:
+    return frozenset(each for each, word in library().words.items() if word.search(name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +194,10 @@ def _estimate(value: float | None, unit: str, reading: Reading | None) -> Cell |
     if value is None:
         return None
     figure = reading.figure if reading else None
-    return Cell(
-        figure or Figure(repr(value), Fraction(repr(value)), Fraction(0)), units.parse(unit)
-    )
+    if figure is None:
+        exact = Fraction(*Decimal(repr(value)).as_integer_ratio())
+        figure = Figure(repr(value), exact, Fraction(0))
+    return Cell(figure, units.parse(unit))
 
 
 def _type(cell: Place, account: Account) -> str:

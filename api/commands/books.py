@@ -23,15 +23,16 @@ from ledger import chart as charts
 from ledger import journal, periods
 from ledger.core.account import ANY_COMMODITY, BASES, Bound
 from ledger.core.amount import decimal_of
-from ledger.core.book import ALLOWED, COMMAND_LINE, DUAL, TIME_ZONE
+from ledger.core.book import ALLOWED, COMMAND_LINE, DUAL, TIME_ZONE, Book
 from ledger.core.command import Turn
-from ledger.core.errors import DomainError
+from ledger.core.errors import DomainError, Forbidden
 from ledger.core.fields import date_of
 from ledger.core.periods import CLOSED, OPEN, REOPENED
-from ledger.store import open_store
+from ledger.store import Store, open_store
+from ledger.store.load import every_book
 from ledger.store.migration import migrate
 
-book_app = typer.Typer(no_args_is_help=True, help="Open books.")
+book_app = typer.Typer(no_args_is_help=True, help="Open and list books.")
 chart_app = typer.Typer(no_args_is_help=True, help="Load charts of accounts.")
 key_app = typer.Typer(no_args_is_help=True, help="Make and end keys.")
 account_app = typer.Typer(no_args_is_help=True, help="Change accounts.")
@@ -80,8 +81,22 @@ def new_book(
         opened = journal.open_book(
             store, book or code, time_zone=time_zone, policy=policy, actor=actor
         )
-    said = {"book": opened.code, "uuid": str(opened.uuid), "policy": dict(opened.policy)}
-    _say(said, as_json)
+    _say(_told_of(opened), as_json)
+
+
+@book_app.command("list")
+def list_books(database: Database = DATABASE, as_json: Json = False) -> None:
+    """List the books that whoever asks may read, in the order in which they were opened."""
+    with refusals(as_json), open_store(database) as store:
+        with store.reading() as connection:
+            opened = every_book(connection)
+        shown = [each for each in opened if _readable(store, each)]
+    said = [_told_of(each) for each in shown]
+    if as_json:
+        print_json(said)
+        return
+    for each in said:
+        _say(each, as_json=False)
 
 
 @chart_app.command("load")
@@ -235,6 +250,18 @@ def _limit(stated: str | None, before: Decimal | None, at: str) -> Decimal | Non
 
 def _entities(chart: charts.Chart) -> set[str]:
     return {account.entity for account in chart.accounts}
+
+
+def _told_of(book: Book) -> dict[str, object]:
+    return {"book": book.code, "uuid": str(book.uuid), "policy": dict(book.policy)}
+
+
+def _readable(store: Store, book: Book) -> bool:
+    try:
+        acting(store, book, auth.READ)
+    except Forbidden:
+        return False
+    return True
 
 
 def _told(error: DomainError | None) -> None:

@@ -132,7 +132,7 @@ def verify(
             with_ = f"made with {name} {version}, verified with {own.get(name, 'none')}"
             console.print(escape(with_), highlight=False)
         _tell_findings(console, found.findings)
-        drawn = ", ".join(found.reports) or "no report: another version draws other bytes"
+        drawn = ", ".join(found.reports) or "no report: none is listed, or other versions made it"
         console.print(f"drawn again: {drawn}", highlight=False)
         result = f"{len(found.findings)} findings" if found.findings else "nothing differs"
         console.print(f"{found.figures} figures recomputed: {result}", highlight=False)

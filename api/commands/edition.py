@@ -10,7 +10,7 @@ from rich.table import Table
 from sqlalchemy import Connection
 
 from accounting import archive, dossier
-from accounting.edition import Dossier, Edition, Who
+from accounting.edition import Dossier, Edition, Who, named
 from accounting.edition_refusals import UnknownEdition
 from api import auth, cases, editions, session
 from api.commands.acting import Actor, named_book, whoever
@@ -49,7 +49,7 @@ def submit(
 ) -> None:
     """Submit a dossier, verified first, as a new edition or as one returned to draft."""
     with refusals(as_json), open_store(database) as store:
-        found, actor = _compiling(store, book)
+        found, actor = _compiling(store, book, name)
         taken = _submitted(store, found, actor, cases.read_dossier(folder), name, reason)
         said = _said(store, found, taken.edition)
     _tell(said, as_json)
@@ -70,7 +70,7 @@ def revise(
     Line by line: data, method, parameter or boundary. Publishing it supersedes the old edition.
     """
     with refusals(as_json), open_store(database) as store:
-        found, actor = _compiling(store, book)
+        found, actor = _compiling(store, book, name)
         with store.reading() as connection:
             old = editions.find(connection, found, replaces)
             before = editions.files(connection, found, old.digest)
@@ -152,7 +152,8 @@ def list_editions(
         _tell(said[0], as_json=False)
 
 
-def _compiling(store: Store, book: str) -> tuple[Book, Actor]:
+def _compiling(store: Store, book: str, name: str) -> tuple[Book, Actor]:
+    named(name)
     found = named_book(store, book)
     actor = whoever(store, found)
     actor.require(auth.COMPILE)

@@ -5,6 +5,7 @@ A note or a proof is read with the trusted keys alone; a database is opened only
 
 import json
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -49,6 +50,7 @@ from ledger.store import open_store
 from ledger.verification import verify_book
 
 PRIVATE_MODE, PUBLIC_MODE = 0o600, 0o644
+FINDINGS_MAX = 20
 PROOF_BYTES_MAX = 16 << 20
 Out = Annotated[str, typer.Option("-o", "--out", help="A new file, or - for here.")]
 Keys = Annotated[list[str] | None, typer.Option(help="A public key, or a file of it; repeatable.")]
@@ -184,8 +186,8 @@ def say(report: Report, as_json: bool, vouched: CheckedNote | None = None) -> No
         print_json({"verified": not report.findings, **asdict(report), "checkpoint": held})
         return
     console = Console(soft_wrap=True, emoji=False)
-    for finding in report.findings:
-        console.print(escape(str(finding)), style="red", highlight=False)
+    for line in _shown(report.findings):
+        console.print(escape(line), style="red", highlight=False)
     if report.findings:
         return
     said = f"verified: {report.records} records of book {report.book}, root {report.root}"
@@ -193,6 +195,18 @@ def say(report: Report, as_json: bool, vouched: CheckedNote | None = None) -> No
         names = ", ".join(each.name for each in vouched.signers)
         said += f"; its first {vouched.checkpoint.size} are those that {names} signed"
     console.print(escape(said), style="green", highlight=False)
+
+
+def _shown(findings: Sequence[VerifyFinding]) -> Iterator[str]:
+    """Yield the first findings of each code and how many more there are: one fault has many."""
+    told = Counter[str]()
+    for each in findings:
+        told[each.code] += 1
+        if told[each.code] <= FINDINGS_MAX:
+            yield str(each)
+    for code, count in told.items():
+        if count > FINDINGS_MAX:
+            yield f"{code}: {count - FINDINGS_MAX} more of this kind; --json lists all"
 
 
 def _verified(

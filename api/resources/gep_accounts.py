@@ -5,7 +5,7 @@ import json
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
@@ -181,6 +181,16 @@ def get_statement(
     return Response(out.getvalue(), media_type=MEDIA[form])
 
 
+@router.get("/{id}/explain")
+def explain(
+    id: Name,
+    at: GepReader,
+    cell: Annotated[str, Query(max_length=400, description="REGION/TYPE/SERVICE/YEAR")],
+) -> dict[str, Any]:
+    """Explain a figure: its formula with its numbers, readings, parameters. Any role of GEP."""
+    return cases.explained(_files(at, id), cell)
+
+
 @router.get("/{id}/difference")
 def get_difference(id: Name, at: GepReader) -> dict[str, Any]:
     """Return what a revision changed, line by line: data, method, parameter or boundary.
@@ -207,10 +217,10 @@ def download_dossier(id: Name, at: GepReader) -> Response:
 
 
 @router.get("/{id}/verification")
-def verify(id: Name, at: GepReader) -> dict[str, Any]:
+def verify(id: Name, at: GepReader, request: Request) -> dict[str, Any]:
     """Recompute every figure of an edition from its dossier alone. Any role of GEP."""
     found = cases.verify(_files(at, id))
-    findings = [problems.finding(each) for each in found.findings]
+    findings = problems.told(found.findings, problems.locale_of(request))
     return {"digest": found.digest, "figures": found.figures, "findings": findings}
 
 

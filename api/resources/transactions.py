@@ -179,9 +179,10 @@ async def post(request: Request) -> Response:
     touches.
     """
     visitor = await request.app.state.visitors.visitor(request)
+    atomic = _atomic(request)
     sent = await body(request)
     if posted.is_list(sent):
-        locale, atomic = problems.locale_of(request), _atomic(request)
+        locale = problems.locale_of(request)
         results = await run_in_threadpool(
             posted.listed, visitor, sent, atomic=atomic, locale=locale
         )
@@ -309,6 +310,10 @@ def list_proposals(visitor: BookVisitor) -> list[ProposalOut]:
 
 
 def _atomic(request: Request) -> bool:
+    if not request.scope["query_string"]:
+        return False
+    for name in request.query_params.keys() - {"atomic"}:
+        raise Malformed(name[:120], "is no parameter of this route")
     given = request.query_params.get("atomic", "false").lower()
     if given not in {"true", "false", "1", "0"}:
         raise Malformed("atomic", "is neither true nor false")

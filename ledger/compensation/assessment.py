@@ -45,8 +45,16 @@ class Assessment:
         return self.evidence[-1].metadata
 
 
-def assess(agreement: Agreement, readings: Sequence[Reading], namespace: UUID) -> Assessment:
-    """Compute what is due; ``namespace`` makes the ids of the evidence."""
+def assess(
+    agreement: Agreement,
+    readings: Sequence[Reading],
+    namespace: UUID,
+    accounts: Sequence[Evidence] = (),
+) -> Assessment:
+    """Compute what is due; ``namespace`` makes the ids of the evidence.
+
+    ``accounts`` are the published GEP accounts that the assessment cites.
+    """
     if agreement.formula not in FORMULAS:
         raise UnknownFormula(agreement.formula)
     terms = Terms(agreement.code, agreement.terms, {each.code: each for each in readings})
@@ -64,9 +72,9 @@ def assess(agreement: Agreement, readings: Sequence[Reading], namespace: UUID) -
         kind="assessment",
         code=f"{agreement.code}/{agreement.period}",
         content={"steps": [each._asdict() for each in sheet.steps], "payments": _paid(sheet)},
-        rests_on=tuple(each.ref for each in (agreed, *read)),
+        rests_on=tuple(each.ref for each in (agreed, *accounts, *read)),
     )
-    return Assessment(agreement, sheet, (agreed, *read, assessed))
+    return Assessment(agreement, sheet, (agreed, *accounts, *read, assessed))
 
 
 def _paid(sheet: Sheet) -> list[dict[str, str]]:

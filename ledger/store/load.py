@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, or_, select
+from sqlalchemy import Connection, RowMapping, Table, or_, select
 
 from ledger.core import body as bodies
 from ledger.core.book import Book
@@ -31,6 +31,9 @@ from ledger.store.log import hold_lines, read_log
 from ledger.store.rows import account_of, commodity_of, held_of
 
 CHUNK = 500
+OPENED = select(tables.books, tables.heads.c.time_zone, tables.heads.c.policy).join(
+    tables.heads, tables.heads.c.book_id == tables.books.c.id
+)
 BULK: dict[str, Bulk] = {"sqlite": bulk_sqlite, "postgresql": bulk_postgresql}
 
 
@@ -41,14 +44,21 @@ def bulk(connection: Connection) -> Bulk:
 
 def find_book(connection: Connection, code: str) -> Book:
     """Return the book of this code, or refuse."""
-    head = tables.heads
-    found = select(tables.books, head.c.time_zone, head.c.policy).join(
-        head, head.c.book_id == tables.books.c.id
-    )
-    row = connection.execute(found.where(tables.books.c.code == code)).mappings().first()
+    row = connection.execute(OPENED.where(tables.books.c.code == code)).mappings().first()
     if row is None:
         raise UnknownBook(code)
-    return Book(row["id"], code, row["uuid"], row["time_zone"], json.loads(row["policy"]))
+    return _book(row)
+
+
+def every_book(connection: Connection) -> list[Book]:
+    """Return all books, in the order in which they were opened."""
+    rows = connection.execute(OPENED.order_by(tables.books.c.id)).mappings()
+    return [_book(row) for row in rows]
+
+
+def _book(row: RowMapping) -> Book:
+    policy = json.loads(row["policy"])
+    return Book(row["id"], row["code"], row["uuid"], row["time_zone"], policy)
 
 
 def fresh_state(

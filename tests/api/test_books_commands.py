@@ -1,5 +1,6 @@
 """The command line turns periods, changes accounts and ends keys as REST does."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,12 @@ def test_keys_are_revoked_by_an_admin_of_every_book(
     assert '"revoked": 2' in revoked[1]
     assert [client.get(url, headers=header(each)).status_code for each in (key, other)] == [401] * 2
     assert desk.gep("key", "revoke", "--user", "nobody")[0] == 2
+
+
+def test_books_are_listed_to_whom_they_are_open(desk: Desk) -> None:
+    """In the order in which they were opened; one that needs a key is not there without it."""
+    desk.gep("book", "new", "closed", "--no-command-line")
+    code, said, _ = desk.gep("book", "list", "--json")
+
+    assert code == 0
+    assert [each["book"] for each in json.loads(said)] == [BOOK]

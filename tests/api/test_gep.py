@@ -4,12 +4,13 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
-from accounting import archive, edition
+from accounting import archive, edition, pack
 from api import cases, session
 from api.app import create_app
 from ledger import journal
@@ -166,6 +167,19 @@ def test_three_keys_publish_and_anybody_verifies(client: TestClient, people: Key
     assert csv.content.startswith("\ufeff".encode()) or b"," in csv.content
 
 
+def test_a_figure_is_explained_down_to_its_reading(client: TestClient, people: Keys) -> None:
+    """1.36 亿 m3 that households used, at 2.6 CNY/m3; what is not in the account is 404."""
+    published(client, people, "garze-1", run(client, people))
+    at, auditor = f"{GEP}/accounts/garze-1/explain", people["auditor"]
+    cell = {"cell": "513300/all/water-supply/domestic/2010"}
+    told = client.get(at, params=cell, headers=auditor).json()
+    wrong = client.get(at, params={"cell": "1/2/3/2010"}, headers=auditor)
+
+    assert told["value_cny"] == pytest.approx(353_600_000)
+    assert [each["reading"]["typed"] for each in told["steps"] if each["reading"]] == ["1.36"]
+    assert (wrong.status_code, wrong.json()["code"]) == (404, "explain.unknown-cell")
+
+
 def test_one_person_with_three_grants_is_refused(client: TestClient, people: Keys) -> None:
     """403 for a second role on one edition, whatever the grants."""
     everybody = people["all"]
@@ -223,6 +237,27 @@ def test_a_revision_tells_its_difference_and_supersedes(client: TestClient, peop
     ] == []  # fmt: skip
     assert (late.status_code, late.json()["code"]) == (409, "edition.not-published")
     assert (none.status_code, none.json()["code"]) == (404, "gep.not-a-revision")
+
+
+def test_a_pack_that_is_not_as_shipped_needs_an_override(client: TestClient, people: Keys) -> None:
+    """A case that brings its own pack is published only with a reason, which stays in the log."""
+    files = archive.of_folder(GARZE)
+    shipped = Path(pack.__file__).parent / "packs" / "garze-2010" / "2010.toml"
+    files["pack.toml"] = shipped.read_bytes().replace(b'value = "2.6"', b'value = "3.0"', 1)
+    named = files["case.toml"].replace(b"years =", b'pack_file = "pack.toml"\nyears =')
+    sent = archive.packed({**files, "case.toml": named})
+    case = client.post(f"{GEP}/cases", content=sent, headers=people["compiler"]).json()["id"]
+    draft = {"id": "garze-1", "dossier": run(client, people, case), "reason": "first"}
+    client.post(f"{GEP}/accounts", json=draft, headers=people["compiler"])
+    for action, role in STEPS[:3]:
+        step(client, people[role], "garze-1", action)
+    refused = step(client, people["publisher"], "garze-1", "publish")
+    done = step(client, people["publisher"], "garze-1", "publish", override="trial, meeting 12")
+
+    assert (refused.status_code, refused.json()["code"]) == (422, "edition.needs-override")
+    assert refused.json()["why"] == "not a pack as shipped"
+    assert done.json()["state"] == "published"
+    assert done.json()["steps"][-1]["override"] == "trial, meeting 12"
 
 
 def test_pages_of_editions_and_runs(client: TestClient, people: Keys) -> None:

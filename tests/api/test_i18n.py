@@ -12,7 +12,7 @@ from ledger.core.amount import CNY, Amount
 from ledger.core.errors import every_error
 
 PACKAGES = ("ledger", "accounting", "api")
-OF_HTTP = {"http.internal", "http.invalid", "http.refused"}
+OF_HTTP = {"http.busy", "http.internal", "http.invalid", "http.refused"}
 
 
 def codes() -> set[str]:

@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api import session
+from api import posting_queue, session
 from api.app import create_app
 from api.auth import ROLES
 from ledger import journal
@@ -282,6 +282,40 @@ def test_problems(
     assert answer.headers["content-type"] == "application/problem+json"
     assert any("一" <= char <= "鿿" for char in problem["title"])
     assert client.get(problem["type"]).json()["code"] == code
+
+
+def test_every_fault_of_a_request_is_told_at_once(client: TestClient, keys: Keys) -> None:
+    """Two wrong parameters are two findings, each with its place."""
+    asked = f"{HERE}/transactions?cursor=x&limit=0"
+    problem = client.get(asked, headers=keys["auditor"]).json()
+
+    assert problem["code"] == "http.invalid"
+    assert [each["at"] for each in problem["findings"]] == ["query.cursor", "query.limit"]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_misspelt_parameter_is_refused(client: TestClient, keys: Keys, method: str) -> None:
+    """Passed over, it would give an answer to another question."""
+    asked = f"{HERE}/transactions?limits=3"
+    answer = client.request(method, asked, headers=keys["finance.preparer"], json=transfer(60))
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "ledger.malformed")
+    assert answer.json()["at"] == "limits"
+
+
+def test_a_full_queue_says_so(
+    client: TestClient, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who comes when too much waits is told to come again; nothing of it is kept."""
+    headers = keys["finance.preparer"]
+    with monkeypatch.context() as smaller:
+        smaller.setattr(posting_queue, "WAITING_MAX", 0)
+        answer = client.post(f"{HERE}/transactions", json=transfer(61), headers=headers)
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    assert answer.json()["code"] == "http.busy"
+    again = client.post(f"{HERE}/transactions", json=transfer(61), headers=headers)
+    assert again.status_code == 201
 
 
 anything = st.recursive(

@@ -174,6 +174,9 @@ def test_which_packs_need_an_override() -> None:
 
     assert edition.needs_override(garze) is None
     assert edition.needs_override(changed) == "not a pack as shipped"
+    for id, editions in pack.known().items():
+        for each in (pack.load(id, one) for one in editions):
+            assert (edition.needs_override(each) is not None) == ("重建稿" in each.title.zh), id
 
 
 def test_a_revision_names_a_published_edition_of_the_same_account() -> None:

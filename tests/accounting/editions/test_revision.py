@@ -3,6 +3,7 @@
 import copy
 import shutil
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,27 @@ def test_another_price_is_a_parameter(tmp_path: Path) -> None:
 
     assert causes(found) == {DOMESTIC: {"parameter": pytest.approx(54_400_000)}}
     assert found.changes == (Change("parameter", "price", DOMESTIC, "2.6 CNY/m3", "3.0 CNY/m3"),)
+
+
+def test_a_price_that_the_case_gives_is_a_parameter(tmp_path: Path) -> None:
+    """3.0 CNY/m3 in the case's own list of prices: 54.4 million, beside a corrected reading."""
+    old, new = garze(tmp_path), garze(tmp_path, corrected)
+    folder = tmp_path / "case"
+    toml = folder / "case.toml"
+    named = toml.read_text("utf-8").replace("years =", 'prices = "prices.csv"\nyears =')
+    toml.write_text(named, "utf-8")
+    (folder / "prices.csv").write_text(
+        f"service,year,price,unit,source\n{DOMESTIC},2010,3.0,CNY/m3,tariff of 2010\n", "utf-8"
+    )
+    found = revision.difference(old, replace(new, case=case.read(folder)))
+
+    assert causes(found) == {
+        DOMESTIC: {"data": pytest.approx(10_400_000), "parameter": pytest.approx(56_000_000)}
+    }
+    assert [(each.cause, each.place, each.after) for each in found.changes] == [
+        ("data", "513300/all/2010", "1.40 亿m3 measured"),
+        ("parameter", f"{DOMESTIC}/2010", "3.0 CNY/m3"),
+    ]
 
 
 def test_a_service_that_is_no_longer_counted_is_method(tmp_path: Path) -> None:

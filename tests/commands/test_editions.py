@@ -1,0 +1,142 @@
+"""`gep case submit` to `publish` and `revise`: three keys, a published account, its revision."""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from ledger.store import open_store
+from tests.accounting.dossiers.forger import GARZE
+from tests.commands.test_stranger import Desk
+from tests.ledger import forger
+
+ROLES = ("compiler", "reviewer", "publisher")
+Desks = Mapping[str, Desk]
+
+
+@pytest.fixture
+def desks(database_url: str, tmp_path: Path) -> Desks:
+    """A desk for each of three people before one book, with a dossier of Garzê beside."""
+    own = Desk(database_url, tmp_path)
+    assert own.gep("migrate")[0] == 0
+    assert own.gep("book", "new", "main")[0] == 0
+    assert own.gep("case", "run", str(GARZE), "--out", str(tmp_path / "first"))[0] == 0
+    made = {"own": own}
+    for role in ROLES:
+        granted = ("--user", role, "--role", f"gep.{role}", "--book", "main")
+        key = own.gep("key", "new", *granted)[1].split()[-1]
+        made[role] = Desk(database_url, tmp_path, key)
+    return made
+
+
+def revised(desks: Desks) -> str:
+    """Run Garzê with another reading; return the folder of its dossier."""
+    folder = desks["own"].folder
+    shutil.copytree(GARZE, folder / "case")
+    readings = folder / "case" / "readings.csv"
+    corrected = readings.read_text("utf-8").replace(
+        "water_use_domestic,1.36", "water_use_domestic,1.4"
+    )
+    readings.write_text(corrected, "utf-8")
+    out = str(folder / "second")
+    assert desks["own"].gep("case", "run", str(folder / "case"), "--out", out)[0] == 0
+    return out
+
+
+def case(desk: Desk, *words: str, because: str = "because") -> tuple[int, str, str]:
+    """Take a step of an edition."""
+    return desk.gep("case", *words, "--reason", because)
+
+
+def published(desks: Desks, name: str, *submitted: str) -> None:
+    """Take an edition from its dossier to publication."""
+    assert case(desks["compiler"], *submitted, "--edition", name)[0] == 0
+    for action, role in (("review", 1), ("approve", 2), ("publish", 2)):
+        code, output, errors = case(desks[ROLES[role]], action, name)
+        assert code == 0, (output, errors)
+
+
+def test_an_account_is_published_and_revised(desks: Desks) -> None:
+    """The revision prints its one changed line; the old edition is superseded and verifies."""
+    folder = desks["own"].folder
+    published(desks, "garze-1", "submit", str(folder / "first"))
+    told = case(desks["compiler"], "revise", "garze-1", revised(desks), "--edition", "garze-2")[1]
+    for action, role in (("review", 1), ("approve", 2), ("publish", 2)):
+        case(desks[ROLES[role]], action, "garze-2")
+    every = desks["own"].json("case", "editions")["editions"]
+    out = str(folder / "old")
+    fetched = desks["own"].gep("case", "editions", "garze-1", "--out", out)
+
+    assert "10,400,000.00" in told
+    assert "water_use_domestic" in told
+    assert [(each["id"], each["state"], each["replaces"]) for each in every] == [
+        ("garze-1", "superseded", None), ("garze-2", "published", "garze-1"),
+    ]  # fmt: skip
+    assert fetched[0] == 0
+    assert desks["own"].gep("case", "verify", out)[0] == 0
+    assert desks["own"].gep("verify")[0] == 0
+
+
+def test_what_people_get_wrong(desks: Desks) -> None:
+    """Exit 2, a code and no traceback; nothing is written."""
+    first = str(desks["own"].folder / "first")
+    for desk, words, code in (
+        (desks["reviewer"], ("submit", first, "--edition", "a"), "ledger.not-permitted"),
+        (desks["compiler"], ("submit", first, "--edition", "A b"), "ledger.malformed"),
+        (desks["compiler"], ("submit", str(GARZE), "--edition", "a"), "dossier.none"),
+        (desks["compiler"], ("revise", "none", first, "--edition", "a"), "edition.unknown"),
+        (desks["reviewer"], ("review", "none"), "edition.unknown"),
+    ):
+        exit_code, _, errors = case(desk, *words)
+        assert (exit_code, code in errors) == (2, True), (words, errors)
+    assert case(desks["compiler"], "submit", first, "--edition", "a", because=" ")[0] == 2
+    assert desks["own"].json("case", "editions") == {"editions": []}
+
+
+def test_one_person_without_a_key_cannot_publish_alone(desks: Desks) -> None:
+    """Where the book allows the command line, its user may compile, and nothing after that."""
+    own = desks["own"]
+    assert case(own, "submit", str(own.folder / "first"), "--edition", "a")[0] == 0
+    code, _, errors = case(own, "review", "a")
+
+    assert (code, "edition.same-person" in errors) == (2, True)
+
+
+def test_a_forged_dossier_is_not_submitted(desks: Desks) -> None:
+    """One reading changed: every figure that differs is named, and nothing is kept."""
+    first = desks["own"].folder / "first"
+    readings = first / "inputs" / "readings.csv"
+    readings.write_text(readings.read_text("utf-8").replace(",1.36,", ",1.37,"), "utf-8")
+    code, _, errors = case(desks["compiler"], "submit", str(first), "--edition", "a")
+
+    assert code == 2
+    assert "dossier.figure-differs" in errors
+    assert desks["own"].json("case", "editions") == {"editions": []}
+
+
+def test_a_returned_edition_is_submitted_again(desks: Desks) -> None:
+    """Back to draft with the reason, then with another dossier; the steps tell it all."""
+    first = str(desks["own"].folder / "first")
+    case(desks["compiler"], "submit", first, "--edition", "a")
+    assert case(desks["reviewer"], "return", "a", because="water use is of 2009")[0] == 0
+    assert case(desks["compiler"], "submit", revised(desks), "--edition", "a")[0] == 0
+    (found,) = desks["own"].json("case", "editions", "a")["editions"]
+
+    assert [each["state"] for each in found["steps"]] == [
+        "draft", "submitted", "draft", "submitted",
+    ]  # fmt: skip
+    assert found["steps"][2]["reason"] == "water use is of 2009"
+    assert found["steps"][1]["digest"] != found["steps"][3]["digest"]
+
+
+def test_gep_verify_names_an_exchanged_dossier(desks: Desks) -> None:
+    """The owner of the database exchanges what the log names: exit 1."""
+    own = desks["own"]
+    published(desks, "garze-1", "submit", str(own.folder / "first"))
+    with open_store(own.url) as store, forger.owner(store) as connection:
+        connection.execute(text("UPDATE archives SET about = '{}', content = :none"), {"none": b""})
+    code, output, _ = own.gep("verify")
+
+    assert (code, "edition.dossier-differs" in output) == (1, True)
