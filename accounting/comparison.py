@@ -16,9 +16,9 @@ from ledger.statements.statement import Cell, Column, Label, Row, Statement
 GEP = "gep"
 VALUE, SHARE, BY_AREA = "value", "share", "per_km2"
 MEASURES: Mapping[str, tuple[Label, str]] = {
-    VALUE: (Label("价值量", "Value"), CNY_UNIT),
-    SHARE: (Label("占GEP", "Share of GEP"), "%"),
-    BY_AREA: (Label("单位面积", "Per km2"), "1e4 CNY/km2"),
+    VALUE: (Label("价值量", "value"), CNY_UNIT),
+    SHARE: (Label("占GEP", "share of GEP"), "%"),
+    BY_AREA: (Label("单位面积", "per km2"), "1e4 CNY/km2"),
 }
 PERCENT_STEP, STEP = Decimal("0.01"), Decimal(1).scaleb(-DECIMALS)
 
@@ -113,7 +113,7 @@ def _rows(
     for measure, (label, unit) in MEASURES.items():
         for service in services:
             name = named.get(service, Label("生态产品总值", "GEP"))
-            head = (measure, service, f"{name.zh}（{label.zh}）", f"{name.en}: {label.en.lower()}")
+            head = (measure, service, f"{name.zh}（{label.zh}）", f"{name.en}: {label.en}")
             yield (*head, unit, *(_cell(measure, service, each) for each in columns))
 
 

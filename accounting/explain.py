@@ -3,8 +3,9 @@
 Of a cell, the graph of its quantities with their numbers; of a total, the lines that make it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
+from decimal import Decimal
 from math import fsum
 from typing import Any
 
@@ -19,9 +20,9 @@ from accounting.pack import CLASSES, GIVEN, Pack, ServiceLine
 from accounting.quantity import quantities
 from accounting.reading import ALL_TYPES, Cell, Reading
 from ledger.core.errors import NotFound
-from ledger.statements.statement import Label
+from ledger.statements.statement import Column, Label, Row, Statement
 
-GEP = "gep"
+GEP, MONEY = "gep", "CNY"
 ALL = (ALL_TYPES, "*")
 NAMED_MAX = 20
 FEWEST_PARTS = 4
@@ -247,3 +248,99 @@ def _formula(method: Method | None) -> str:
     """Return the first line of a method's docstring: its formula."""
     text = (method.formula.__doc__ or "") if method else ""
     return text.strip().partition("\n")[0].rstrip(".")
+
+
+def statements(of: Explanation, most: int | None = None) -> dict[str, Statement]:
+    """Return the steps of a cell, or the parts of a total, as a statement by its name.
+
+    Of a total the largest parts, at ``most`` so many, and what the others come to.
+    """
+    title = Label(
+        f"{of.name.zh}：{of.region} {of.ecosystem_type} {of.year}",
+        f"{of.name.en}: {of.region} {of.ecosystem_type} {of.year}",
+    )
+    if of.parts:
+        return {"parts": _parts_statement(of, title, most)}
+    return {"steps": _steps_statement(of, title)}
+
+
+def _steps_statement(of: Explanation, title: Label) -> Statement:
+    columns = (
+        Column("quantity", Label("指标", "Quantity")),
+        Column("name_zh", Label("名称", "Name (Chinese)")),
+        Column("name_en", Label("英文名称", "Name")),
+        Column("value", Label("数值", "Value"), "@unit", None, "right"),
+        Column("unit", Label("单位", "Unit")),
+        Column("from", Label("取得方式", "From")),
+        Column("typed", Label("填报值", "As typed")),
+        Column("where", Label("出处（文件:行）", "File:row")),
+        Column("source", Label("来源", "Source")),
+        Column("department", Label("部门", "Department")),
+        Column("tag", Label("证据等级", "Tag")),
+    )
+    rows = [row for step in of.steps for row in _step_rows(step)]
+    notes = dict.fromkeys(note for step in of.steps for note in step.notes)
+    return Statement(title, columns, tuple(rows), notes=tuple(Label(x, x) for x in notes))
+
+
+def _step_rows(of: Step) -> Iterator[Row]:
+    """Yield the parameters that a step takes, then the step."""
+    for each in of.parameters:
+        own = each.parameter
+        year = f" ({own.price_year})" if own.price_year else ""
+        where = f"{each.file}:{each.row}" if each.file else ""
+        yield (own.name, own.name, own.name, own.decimal, own.unit, f"parameter{year}", "", where,
+               _document(own.source), "", own.source.tag)  # fmt: skip
+    read, value = of.reading, _digits(of.value)
+    head = (of.quantity, of.name.zh, of.name.en, value, of.unit)
+    if read:
+        typed = f"{read.typed} {read.unit}".strip()
+        yield (
+            *head,
+            read.status,
+            typed,
+            f"{read.file}:{read.row}",
+            read.source,
+            read.department,
+            "",
+        )
+        return
+    named = ", ".join(f"{name} = {taken}" for name, taken in of.takes.items() if name != taken)
+    formula = f"{of.method}: {of.formula}" + (f" [{named}]" if named else "")
+    tag = of.source.tag if of.source else ""
+    yield (*head, formula, "", "", _document(of.source), "", tag)
+
+
+def _document(of: Source | None) -> str:
+    return " ".join(each for each in (of.document, of.clause) if each) if of else ""
+
+
+def _parts_statement(of: Explanation, title: Label, most: int | None) -> Statement:
+    columns = (
+        Column("region", Label("地区", "Region")),
+        Column("ecosystem_type", Label("生态系统类型", "Ecosystem type")),
+        Column("service_code", Label("服务", "Service")),
+        Column("name_zh", Label("名称", "Name (Chinese)")),
+        Column("name_en", Label("英文名称", "Name")),
+        Column("quantity", Label("实物量", "Quantity"), "@unit", None, "right"),
+        Column("unit", Label("单位", "Unit")),
+        Column("value", Label("价值量", "Value"), MONEY, None, "right"),
+    )
+    rows = tuple(
+        (each.region, each.ecosystem_type, each.service, each.name.zh, each.name.en,
+         _digits(each.quantity), each.unit, _digits(each.value_cny))
+        for each in of.parts[:most]
+    )  # fmt: skip
+    left = of.parts[len(rows) :]
+    if left:
+        rest = _digits(fsum(each.value_cny or 0.0 for each in left))
+        zh, en = f"其余{len(left)}项", f"{len(left)} others"
+        rows = (*rows, ("", "", "", zh, en, None, "", rest))
+    total: Row = ("", "", of.service, of.name.zh, of.name.en, _digits(of.quantity), of.unit,
+                  _digits(of.value_cny))  # fmt: skip
+    return Statement(title, columns, rows, (total,))
+
+
+def _digits(value: float | None) -> Decimal | None:
+    """Return a figure with the digits that an account vouches for."""
+    return None if value is None else Decimal(f"{value:.12g}")

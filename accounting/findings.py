@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from accounting import case, pack, run, translation
+from accounting import case, run, translation
 from accounting.account import Account, Line
 from accounting.plausibility import audit
 from accounting.published import PublishedCheck, in_cny
@@ -38,7 +38,7 @@ def of(path: Path | str) -> CaseFindings:
 
 def _of_run(found: case.Case) -> Iterator[Finding]:
     try:
-        under = pack.load(found.pack, found.edition)
+        under = found.under()
         found = translation.into(found, under.ecosystems)
         for year in found.years:
             account = run.run(found, under, year)

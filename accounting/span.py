@@ -114,10 +114,8 @@ def statements(of: Span) -> dict[str, Statement]:
     """Return the statements of all years by the name of their file."""
     last, title = of.accounts[-1], of.accounts[-1].title
     names = {line.service: line.name for line in of.pack.lines}
-    priced = series.of(of.accounts, series.index(of.case))
-    said = {
-        "series": series.statement(priced),
-        "series_growth": series.growth_statement(priced),
+    priced, refused = _priced(of)
+    said = priced | {
         "indicators": _stacked(of, indicators.statement),
         "by_region": _stacked(of, rollup.statement),
         "services_by_year": comparison.statement(
@@ -141,8 +139,18 @@ def statements(of: Span) -> dict[str, Statement]:
     return said | {
         "monetary": _wide(of, of.value_cny, "价值量账户", "monetary account", money=True),
         "physical": _wide(of, of.quantity, "实物量账户", "physical account", money=False),
-        "plausibility": findings_statement(of),
+        "plausibility": findings_statement(of, refused),
     }
+
+
+def _priced(of: Span) -> tuple[dict[str, Statement], tuple[Finding, ...]]:
+    """Return the three series; where a price hinders them, none, and what the fault is."""
+    try:
+        priced = series.of(of.accounts, series.index(of.case))
+    except (series.NoPriceYear, series.MixedPriceYears) as refusal:
+        return {}, (Finding(refusal.code, refusal.title, facts=refusal.facts()),)
+    tables = series.statement(priced), series.growth_statement(priced)
+    return dict(zip(("series", "series_growth"), tables, strict=True)), ()
 
 
 def _growth(of: Span) -> dict[str, Statement]:
@@ -203,7 +211,7 @@ def _rounded(value: float) -> Decimal:
     return Decimal(repr(value)).quantize(STEP, ROUND_HALF_UP)
 
 
-def findings_statement(of: Span) -> Statement:
+def findings_statement(of: Span, more: Sequence[Finding] = ()) -> Statement:
     """Return what the auditor of plausibility finds, year by year, with its evidence."""
     columns = (
         YEAR,
@@ -212,11 +220,13 @@ def findings_statement(of: Span) -> Statement:
         Column("finding", Label("发现", "Finding")),
         Column("evidence", Label("依据", "Evidence")),
     )
+    found: list[tuple[int | None, Finding]] = [(None, each) for each in more]
+    for account in of.accounts:
+        found += [(account.year, each) for each in audit.of_account(account, of.case)]
     rows = tuple(
-        (account.year, each.code, "doubt" if audit.is_doubt(each) else "fault", each.title,
+        (year, each.code, "doubt" if audit.is_doubt(each) else "fault", each.title,
          "; ".join(f"{name}={_said(value)}" for name, value in each.facts.items()))
-        for account in of.accounts
-        for each in audit.of_account(account, of.case)
+        for year, each in found
     )  # fmt: skip
     title = of.accounts[0].title
     return Statement(Label(f"{title.zh}：合理性审核", f"{title.en}: plausibility"), columns, rows)

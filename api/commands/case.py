@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -14,24 +15,26 @@ from rich.table import Table
 from accounting import case as cases
 from accounting import (
     compared,
+    comparison,
     dossier,
     findings,
     manifest,
-    pack,
     published,
+    span,
     translation,
     verification,
 )
 from accounting import run as runs
 from accounting.plausibility import audit
 from accounting.published import STATUSES, PublishedCheck
-from api.commands import case_form
+from api.commands import case_explain, case_form, case_years
 from api.commands import edition as editions
 from api.commands.speech import FOUND, Json, Locale, print_json, refusals
 from api.render.text import console as terminal
 from api.render.text import show
 from api.report import again
 from ledger.core.errors import Finding
+from ledger.statements.statement import Label, Statement
 
 app = typer.Typer(no_args_is_help=True, help="GEP accounting: check a case or a table, run a case.")
 app.command("new")(case_form.new)
@@ -42,6 +45,16 @@ app.command("return")(editions.send_back)
 app.command("publish")(editions.publish)
 app.command("revise")(editions.revise)
 app.command("editions")(editions.list_editions)
+app.command("explain")(case_explain.explain)
+
+
+class By(StrEnum):
+    """What a comparison sets side by side."""
+
+    GROWTH = "growth"
+    REGION = "region"
+    YEAR = "year"
+
 
 HIDDEN = frozenset({"region", "ecosystem_type", "class", "service", "source", "total", "input"})
 
@@ -78,18 +91,27 @@ def run(
     pack_id: Annotated[str | None, typer.Option("--pack", help="Another pack.")] = None,
     edition: Annotated[str | None, typer.Option(help="Another edition of the pack.")] = None,
     year: Annotated[int | None, typer.Option(help="The latest year unless said.")] = None,
+    years: Annotated[
+        str | None, typer.Option(help="Many at once: `all`, 2011-2015 or 2011,2013.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="A folder for the dossier.")] = None,
     draws: Annotated[int | None, typer.Option(help="Draw how sure it is, so often.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="The same seed, the same draws.")] = 1,
     locale: Locale = "en",
     as_json: Json = False,
 ) -> None:
-    """Compute the physical and monetary account of a case and its GEP."""
+    """Compute the physical and monetary account of a case and its GEP, of a year or of many."""
+    if years is not None and (year is not None or draws is not None):
+        raise typer.BadParameter("--years goes without --year and --draws")
     with refusals(as_json):
         found = cases.read(path)
-        chosen = edition or (None if pack_id else found.edition)
-        under = pack.load(pack_id or found.pack, chosen)
+        under = found.under(pack_id, edition)
         found = translation.into(found, under.ecosystems)
+        if years is not None:
+            made, written = case_years.run(found, under, years, path, out)
+            hidden = HIDDEN | {_other(locale)}
+            case_years.tell(made, written, out, hidden=hidden, locale=locale, as_json=as_json)
+            return
         account = runs.run(found, under, year)
         drawn = dossier.draw(found, account, draws, seed) if draws is not None else None
         bands = dict(drawn.statements) if drawn else {}
@@ -147,14 +169,27 @@ def compare(
     ] = None,
     first: Annotated[int | None, typer.Option("--from", help="The earlier year.")] = None,
     last: Annotated[int | None, typer.Option("--to", help="The later year.")] = None,
+    by: Annotated[
+        By, typer.Option(help="What stands side by side; growth splits what changed.")
+    ] = By.GROWTH,
     locale: Locale = "en",
     as_json: Json = False,
 ) -> None:
     """Split the growth of GEP into extent, quantity per area, price, method and boundary.
 
-    Years of one case are split one by one and added up; two cases are split at once.
+    Years of one case are split one by one and added up; two cases are split at once. With --by
+    region or year: each service's value, its share of GEP and its value by area, side by side.
     """
+    if by is not By.GROWTH and other is not None:
+        raise typer.BadParameter("regions and years are those of one case")
     with refusals(as_json):
+        if by is not By.GROWTH:
+            statement = _beside(cases.read(path), by, first, last)
+            if as_json:
+                print_json(dossier.as_json({by.value: statement}))
+            else:
+                show(terminal(), statement, locale, HIDDEN | {_other(locale), "measure"})
+            return
         grown, names = compared.of_cases([cases.read(each) for each in (path, other) if each],
                                          first, last)  # fmt: skip
         statement = compared.statement(grown, names)
@@ -163,6 +198,22 @@ def compare(
         print_json({"years": list(grown.years)} | dossier.as_json({"growth": statement}) | notes)
         return
     show(terminal(), statement, locale, HIDDEN | {_other(locale)})
+
+
+def _beside(found: cases.Case, by: By, first: int | None, last: int | None) -> Statement:
+    """Set the regions of the last year, or the years, of a case side by side."""
+    under = found.under()
+    found = translation.into(found, under.ecosystems)
+    names = {line.service: line.name for line in under.lines}
+    if by is By.REGION:
+        account = runs.run(found, under, last if last is not None else first)
+        title = Label(f"{found.title.zh}：{account.year}年分地区比较",
+                      f"{found.title.en}: regions compared, {account.year}")  # fmt: skip
+        return comparison.statement(title, comparison.regions(account), names)
+    title = Label(f"{found.title.zh}：分年比较", f"{found.title.en}: years compared")
+    chosen = [y for y in found.years if (first or y) <= y <= (last or y)]
+    accounts = span.of(found, under, chosen or [first or last or 0]).accounts
+    return comparison.statement(title, comparison.years(accounts), names)
 
 
 def _other(locale: str) -> str:

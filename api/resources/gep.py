@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from accounting import case, pack, translation
+from accounting import case, translation
 from accounting import run as runs
 from accounting.account import Account
 from api import cases, problems
@@ -42,5 +42,5 @@ def account(name: str) -> Account:
     if name not in cases.shipped():
         raise cases.UnknownCase
     found = case.read(FOLDER / name)
-    under = pack.load(found.pack, found.edition)
+    under = found.under()
     return runs.run(translation.into(found, under.ecosystems), under)

@@ -12,7 +12,7 @@ from benchmarks.gep import county, drawn
 
 
 def test_a_smoke_run_prints_every_row() -> None:
-    """Four rows, each with its ratio; nothing is left out."""
+    """Five rows, each with its ratio; nothing is left out."""
     printed = CliRunner().invoke(app, ["bench", "gep", "--quick", "--json"])
 
     assert printed.exit_code == 0, printed.output

@@ -1,0 +1,46 @@
+"""Many years of a case at once: their series and growth, one dossier for all of them."""
+
+from pathlib import Path
+
+from rich.markup import escape
+
+from accounting import dossier, span
+from accounting.case import Case
+from accounting.pack import Pack
+from api.commands.speech import print_json
+from api.render.text import console as terminal
+from api.render.text import show
+
+SHOWN = ("services_by_year", "series", "series_growth", "growth", "growth_by_year", "plausibility")
+IN_FILES = ("physical", "monetary", "imports", "users")  # a line for each place: in the files only
+
+
+def run(
+    found: Case, under: Pack, years: str, path: Path, out: Path | None
+) -> tuple[span.Span, tuple[Path, ...]]:
+    """Run the years that a text names, and write their dossier where a folder is given."""
+    made = span.of(found, under, span.years_named(years, found))
+    written = dossier.put(out, dossier.contents_of_years(made, path)) if out else ()
+    return made, written
+
+
+def tell(
+    made: span.Span, written: tuple[Path, ...], out: Path | None, *, hidden: frozenset[str],
+    locale: str, as_json: bool,
+) -> None:  # fmt: skip
+    """Say what the years come to: for people a summary, for programs all that has few rows."""
+    statements = span.statements(made)
+    if as_json:
+        files = [each.relative_to(out).as_posix() for each in written] if out else []
+        said = {n: each for n, each in statements.items() if n not in IN_FILES}
+        years = {"years": list(made.years), "files": files}
+        print_json(years | dossier.as_json(said))
+        return
+    console = terminal()
+    for name in SHOWN:
+        if name in statements and statements[name].rows:
+            show(console, statements[name], locale, hidden)
+    console.print(f"pack {made.pack.id} {made.pack.edition}, digest {made.pack.digest[:16]}",
+                  highlight=False)  # fmt: skip
+    for each in written:
+        console.print(escape(str(each)), highlight=False)
