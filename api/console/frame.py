@@ -1,6 +1,8 @@
 """The frame of every page of GEP: who may see it, its navigation, and what was wrong, in words."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from itertools import islice
 from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
@@ -11,12 +13,14 @@ from api.console import books
 from api.console.access import TEMPLATES, locale_of, login_page, may_see, pass_of, principal
 from api.console.texts import words
 from api.i18n import EN, ZH
+from api.problems import status_of
 from ledger.core.book import Book
-from ledger.core.errors import DomainError, Forbidden, NotFound
+from ledger.core.errors import DomainError, InputRefused, NotFound
 from ledger.store import Store
 from ledger.store.load import find_book
 
 CARRIED = ("year", "part", "cell")
+FINDINGS_SHOWN = 100
 Lang = Annotated[str | None, Query()]
 BookCode = Annotated[str | None, Query(max_length=120)]
 Show = Callable[[Book, str], Response]
@@ -40,14 +44,27 @@ def answered(request: Request, lang: str | None, book: str | None, show: Show) -
 
 
 def refusal(request: Request, at: Book, locale: str, refused: DomainError) -> Response:
-    """Say what was refused, by its title and facts, with the status it has over REST too."""
-    status = (
-        404 if isinstance(refused, NotFound) else 403 if isinstance(refused, Forbidden) else 409
-    )
-    said = i18n.title(refused.code, refused.title, locale)
-    facts = "; ".join(f"{name}: {value}" for name, value in refused.facts().items() if value)
-    more = {"code": refused.code, "said": said, "facts": facts}
-    return page(request, at, locale, "refused.html", status, **more)
+    """Say what was refused, with the status it has over REST; of input, what was found in it."""
+    more: dict[str, Any] = {
+        "code": refused.code,
+        "said": i18n.title(refused.code, refused.title, locale),
+        "facts": "; ".join(f"{name}: {value}" for name, value in _facts(refused)),
+        "findings": _findings(refused, locale),
+    }
+    return page(request, at, locale, "refused.html", status_of(refused), **more)
+
+
+def _facts(refused: DomainError) -> list[tuple[str, object]]:
+    if isinstance(refused, InputRefused):
+        return []
+    return [(name, value) for name, value in refused.facts().items() if value]
+
+
+def _findings(refused: DomainError, locale: str) -> list[str]:
+    if not isinstance(refused, InputRefused):
+        return []
+    named = (replace(x, title=i18n.finding(x.code, x.title, locale)) for x in refused.findings)
+    return [str(each) for each in islice(named, FINDINGS_SHOWN)]
 
 
 def page(

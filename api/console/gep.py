@@ -16,7 +16,7 @@ from api.console.shelf import Shelf
 from api.console.texts import words
 from api.demo.example import FOLDER
 from api.render.printed import Block
-from api.report import evidence, explained, lines, sections, summary
+from api.report import evidence, explained, lines, report, sections, summary
 from api.report.block import Section
 from api.report.material import Material
 from ledger import archives
@@ -87,6 +87,31 @@ def account(
     return answered(request, lang, book, show)
 
 
+@router.get("/cases/{case}/report.pdf")
+def printed_report(
+    request: Request,
+    case: str,
+    lang: Lang = None,
+    book: BookCode = None,
+    year: Annotated[int | None, Query(ge=0, le=9999)] = None,
+) -> Response:
+    """Return the report of an account as PDF, with its uncertainty."""
+
+    def show(at: Book, locale: str) -> Response:
+        kept = _shelf(request)
+        found = kept.material(request.app.state.store, at, case, year)
+        bands = kept.bands(at, case, found)
+
+        def make() -> bytes:
+            with cases.computing():
+                return report.pdf(replace(found, drawn=bands), locale)
+
+        made = kept.parts.get((at.uuid, case, found.account.year, "pdf", locale), make)
+        return Response(made, media_type="application/pdf")
+
+    return answered(request, lang, book, show)
+
+
 @router.get("/cases/{case}/explain")
 def explanation(
     request: Request,
@@ -111,7 +136,7 @@ def explanation(
 
 
 def _shipped(request: Request, name: str) -> Case:
-    found: Case = _shelf(request).kept(("shipped", name), lambda: read(FOLDER / name))
+    found: Case = _shelf(request).parts.get(("shipped", name), lambda: read(FOLDER / name))
     return found
 
 
@@ -131,7 +156,7 @@ def _drawn(
         made = [each(of, locale) for each in PARTS[part]]
         return [_marked(each) for each in made if each] or [_empty(part, locale)]
 
-    drawn: list[Block] = kept.kept((at.uuid, case, found.account.year, part, locale), make)
+    drawn: list[Block] = kept.parts.get((at.uuid, case, found.account.year, part, locale), make)
     return drawn
 
 

@@ -12,29 +12,36 @@ from ledger.core.book import Book
 from ledger.statements.statement import Statement
 from ledger.store import Store
 
-KEPT_MAX = 200
+MATERIALS_MAX, PARTS_MAX = 8, 200
 DRAWS, SEED = 10_000, 1
+
+
+class Kept:
+    """The latest of what was made, by key; the oldest gives way."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._lock = most, Lock()
+        self._found: OrderedDict[Hashable, Any] = OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """Return what is kept under a key; make it where nothing is."""
+        with self._lock:
+            if key in self._found:
+                self._found.move_to_end(key)
+                return self._found[key]
+        made = make()
+        with self._lock:
+            self._found[key] = made
+            while len(self._found) > self._most:
+                self._found.popitem(last=False)
+        return made
 
 
 class Shelf:
     """Accounts with what stands beside them, and the parts of pages drawn from them."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
-        self._lock = Lock()
-
-    def kept(self, key: Hashable, make: Callable[[], Any]) -> Any:
-        """Return what is kept under a key; make it where nothing is."""
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        made = make()
-        with self._lock:
-            self._kept[key] = made
-            while len(self._kept) > KEPT_MAX:
-                self._kept.popitem(last=False)
-        return made
+        self.materials, self.parts = Kept(MATERIALS_MAX), Kept(PARTS_MAX)
 
     def material(self, store: Store, book: Book, case: str, year: int | None) -> Material:
         """Return the account of a case under its own pack, of its latest year unless said."""
@@ -46,7 +53,7 @@ class Shelf:
                 found = translation.into(found, under.ecosystems)
                 return gather(found, run.run(found, under, year))
 
-        found: Material = self.kept((book.uuid, case, year), make)
+        found: Material = self.materials.get((book.uuid, case, year), make)
         return found
 
     def bands(self, book: Book, case: str, of: Material) -> Mapping[str, Statement]:
@@ -56,5 +63,6 @@ class Shelf:
             with cases.computing():
                 return dossier.draw(of.case, of.account, DRAWS, SEED).statements
 
-        found: Mapping[str, Statement] = self.kept((book.uuid, case, of.account.year, DRAWS), make)
+        key = (book.uuid, case, of.account.year, DRAWS)
+        found: Mapping[str, Statement] = self.parts.get(key, make)
         return found

@@ -126,6 +126,7 @@ TEXTS: Mapping[str, Label] = {
     "action_publish": Label("发布", "publish"),
     "action_return": Label("退回", "return"),
     "action_supersede": Label("被替代", "supersede"),
+    "as_pdf": Label("报告（PDF）", "Report (PDF)"),
     "to_gep": Label("核算与发布", "Accounts and publication"),
     "printed": Label("页面不请求任何外部资源。", "This page asks nothing of any other machine."),
     "computed": Label("计算", "computed"),

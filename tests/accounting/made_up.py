@@ -16,9 +16,10 @@ BY_TYPE = ("water_retained", "oxygen_released", "carbon_fixed_co2")
 TYPES = (("forest", 0.5), ("grassland", 0.3), ("wetland", 0.2))
 GROWTH, SPREAD = 0.04, 0.015
 WEST, SOUTH, SIDE = 100.0, 30.0, 0.2
-HEAD = """# Made up from end to end: no such county, figures or borders.
+TITLES = {"zh-CN": "虚拟县生态系统生产总值（虚构数据）", "en": "GEP of a made-up county"}
+HEAD = f"""# Made up from end to end: no such county, figures or borders.
 id = "made-up"
-title = { zh = "虚拟县生态系统生产总值（虚构数据）", en = "GEP of a made-up county" }
+title = {{ zh = "{TITLES["zh-CN"]}", en = "{TITLES["en"]}" }}
 pack = "garze-2010"
 edition = "2010"
 ecosystems = "garze-2010"

@@ -1,11 +1,13 @@
 """The pages of GEP in a browser: every part of an account, a figure explained, three people."""
 
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
+from pypdf import PdfReader
 
 from accounting import archive
 from api import cases, session
@@ -99,6 +101,19 @@ def test_a_figure_is_followed_to_its_reading(browser: Browser, gep: Site) -> Non
         assert each in text, each
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_report_is_printed_from_the_page(browser: Browser, gep: Site, lang: str) -> None:
+    """The link of an account leads to its report in the language of the page."""
+    page, _ = opened(browser, gep.page(f"/gep/cases/{gep.case}?year=2012", lang))
+    link = page.locator('nav a[href*="report.pdf"]').get_attribute("href")
+
+    answer = page.request.get(f"{gep.address}{link}")
+
+    assert answer.headers["content-type"] == "application/pdf"
+    pages = PdfReader(io.BytesIO(answer.body())).pages
+    assert "".join(made_up.TITLES[lang].split()) in "".join(pages[0].extract_text().split())
+
+
 def test_what_a_case_has_not_is_said(browser: Browser, gep: Site) -> None:
     """One year, one region: no empty chart; an unknown case, part or cell is refused in words."""
     said = {
@@ -108,7 +123,7 @@ def test_what_a_case_has_not_is_said(browser: Browser, gep: Site) -> None:
         f"/gep/cases/{gep.case}?part=none": "no such page",
         f"/gep/cases/{gep.case}?year=1999": "no such year",
         f"/gep/cases/{gep.case}/explain?cell=X": "no such figure",
-        "/gep/editions/none": "There is no",
+        "/gep/editions/none": "no such edition",
     }
     for path, words in said.items():
         page, _ = opened(browser, gep.page(path))
