@@ -11,6 +11,7 @@ from accounting.polygons import Polygons
 from api.charts.drawing import VALUE, WIDTH, Specification, figure, rows, specified, yi
 
 HEIGHT = 380
+SHADES = ("#eef6f1", "#63a985")  # dark names can be read on both
 NAMED_MAX = 30  # regions; more names than that would lie on one another
 
 
@@ -32,7 +33,7 @@ def chart(account: Account, polygons: Polygons, locale: str) -> Specification:
     base = alt.Chart(rows(features))
     areas = base.mark_geoshape(stroke="#fff", strokeWidth=1.2).encode(
         color=alt.Color("value:Q", title=VALUE.in_(locale), legend=legend,
-                        scale=alt.Scale(scheme="greens", zero=True)),
+                        scale=alt.Scale(range=list(SHADES), zero=True)),
     )  # fmt: skip
     named = _names(features) if len(features) <= NAMED_MAX else ()
     size = {"width": WIDTH, "height": HEIGHT}
@@ -40,14 +41,12 @@ def chart(account: Account, polygons: Polygons, locale: str) -> Specification:
 
 
 def _names(features: list[dict[str, Any]]) -> Iterator[alt.Chart]:
-    """Yield the names and values, each over a halo of its own."""
+    """Yield the names, and beneath them the values."""
     points = alt.Chart(rows([_label(each) for each in features])).encode(
         longitude="longitude:Q", latitude="latitude:Q"
     )
-    for dy, field in ((-7, "name:N"), (8, "shown:N")):
-        halo = points.mark_text(dy=dy, stroke="#fff", strokeWidth=3, strokeOpacity=0.8)
-        yield halo.encode(text=field)
-        yield points.mark_text(dy=dy, color="#1d2a24").encode(text=field)
+    for dy, field in ((-8, "name:N"), (8, "shown:N")):
+        yield points.mark_text(dy=dy, color="#1d2a24", fontSize=12).encode(text=field)
 
 
 def _smallest(account: Account, polygons: Polygons) -> frozenset[str]:
