@@ -14,6 +14,7 @@ from fractions import Fraction
 from accounting.by_type import ByType
 from accounting.figures import Figure
 from accounting.flow import Flow
+from accounting.method import RECALLED, Method, Parameter
 from accounting.pack import CLASSES, Class, Pack, ServiceLine
 from accounting.published import Row
 from accounting.quantity import quantities
@@ -36,6 +37,8 @@ class Line:
     notes: tuple[str, ...] = ()
     printed: Figure | None = None
     check: Row | None = None
+    coefficients: tuple[Parameter, ...] = ()
+    formulas: tuple[Method, ...] = ()
 
     @property
     def service(self) -> str:
@@ -56,6 +59,14 @@ class Line:
     def class_(self) -> Class:
         """Material, regulating or cultural."""
         return self.of.class_
+
+    @property
+    def recalled(self) -> tuple[str, ...]:
+        """Name what the line rests on and nobody read: formulas, parameters, coefficients."""
+        taken = (*self.of.parameters.values(), *self.coefficients)
+        said = [(each.code, each.source) for each in self.formulas]
+        said += [(each.name, each.source) for each in taken]
+        return tuple(dict.fromkeys(name for name, source in said if source.tag == RECALLED))
 
     @property
     def unit(self) -> str:
@@ -129,19 +140,13 @@ class Account:
         return added(line.printed for line in self.counted)
 
     def recalled(self) -> tuple[str, ...]:
-        """Name the services whose parameters are recalled, not read: to be confirmed."""
-        return tuple(
-            dict.fromkeys(
-                line.service
-                for line in self.lines
-                if any(each.source.tag == "K" for each in line.of.parameters.values())
-            )
-        )
+        """Name the services that rest on what is recalled, not read: to be confirmed."""
+        return tuple(dict.fromkeys(line.service for line in self.lines if line.recalled))
 
     @property
     def digest(self) -> str:
         """The digest of the account's figures, each of 12 significant digits."""
-        rows = sorted((*line.cell, line.service, *_said(line)) for line in self.lines)
+        rows = sorted((*line.cell[:3], line.service, *_said(line)) for line in self.lines)
         text = json.dumps([self.pack.digest, rows], ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -1,7 +1,7 @@
 """Coefficients with a birthplace: what a method needs by type, region or class, as dated data."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -54,3 +54,9 @@ def coefficient(quantity: str, of: str = GENERAL) -> Parameter:
     if of not in known:
         raise NoCoefficient(quantity, of, tuple(known))
     return known[of].parameter
+
+
+def first(quantity: str, names: Iterable[str]) -> Parameter | None:
+    """Return the coefficient of the first of some classes that has one; None where none has."""
+    known = coefficients().get(quantity, {})
+    return next((known[name].parameter for name in names if name in known), None)

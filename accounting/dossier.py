@@ -25,6 +25,7 @@ from accounting import (
 from accounting.account import Account, Line
 from accounting.case import CASE_FILE, Case
 from accounting.manifest import Draws, Manifest
+from accounting.method import Parameter
 from accounting.pack import Pack
 from accounting.span import Span
 from accounting.uncertainty import ranges
@@ -69,7 +70,9 @@ def draw(
     others = ranges.beside(account.pack) if packs is None else packs
     named = {f"{PACKS}/{each.id}-{each.edition}.json": each for each in others}
     said = uncertainty.statements_of(case, account, draws, seed, named.values())
-    return Drawn(draws, seed, named, said)
+    return Drawn(
+        draws, seed, named, {name: tables.marked(account.pack, each) for name, each in said.items()}
+    )
 
 
 def write(
@@ -175,7 +178,7 @@ def write_statements(of: Mapping[str, Statement], folder: Path) -> tuple[Path, .
 
 def statements(account: Account) -> dict[str, Statement]:
     """Return the statements of an account by the name of their file."""
-    return (
+    own = (
         {
             "physical": tables.physical(account),
             "monetary": tables.monetary(account),
@@ -186,6 +189,7 @@ def statements(account: Account) -> dict[str, Statement]:
         | ({"by_region": rollup.statement(account)} if len(account.regions) > 1 else {})
         | _flows(account)
     )
+    return {name: tables.marked(account.pack, each) for name, each in own.items()}
 
 
 def _flows(account: Account) -> dict[str, Statement]:
@@ -210,6 +214,7 @@ def summary(account: Account) -> dict[str, object]:
             "id": account.pack.id,
             "edition": account.pack.edition,
             "digest": account.pack.digest,
+            "reconstruction": account.pack.reconstruction,
         },
         "inputs": dict(account.inputs),
         "digest": account.digest,
@@ -240,7 +245,15 @@ def _line(line: Line) -> Mapping[str, object]:
         "value_cny": line.value_cny,
         "check": line.check.status if line.check else None,
         "notes": list(line.notes),
+        "recalled": list(line.recalled),
+        "coefficients": [_coefficient(each) for each in line.coefficients],
     }
+
+
+def _coefficient(of: Parameter) -> dict[str, str]:
+    source = " ".join(x for x in (of.source.document, of.source.clause, of.source.title) if x)
+    said = {"name": of.name, "value": of.value, "unit": of.unit}
+    return {**said, "source": source, "tag": of.source.tag}
 
 
 def as_json(statements_: Mapping[str, Statement]) -> dict[str, list[dict[str, object]]]:

@@ -23,12 +23,13 @@ class UnknownEcosystemList(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class EcosystemList:
-    """One list of ecosystem types in the order of its source."""
+    """One list of ecosystem types in the order of its source, with the class of each, if any."""
 
     id: str
     title: Label
     source: Source
     types: Mapping[str, Label]
+    classes: Mapping[str, str] = field(default_factory=dict)
     _codes: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -52,4 +53,6 @@ def load(id: str) -> EcosystemList:
         raise UnknownEcosystemList(id, tuple(sorted(known)))
     table = tomllib.loads(known[id].read_text("utf-8"))
     types = {each["code"]: Label(each["zh"], each["en"]) for each in table["type"]}
-    return EcosystemList(table["id"], Label(**table["title"]), Source(**table["source"]), types)
+    classes = {each["code"]: each["class"] for each in table["type"] if "class" in each}
+    title, source = Label(**table["title"]), Source(**table["source"])
+    return EcosystemList(table["id"], title, source, types, classes)

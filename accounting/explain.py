@@ -4,19 +4,20 @@ Of a cell, the graph of its quantities with their numbers; of a total, the lines
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from math import fsum
 from typing import Any
 
 import numpy as np
 
-from accounting import price_list, run
+from accounting import graph, price_list, run
 from accounting.account import Account, Line
 from accounting.case import Case
+from accounting.evaluation import Evaluation, Origin
 from accounting.method import Measured, Method, Parameter, Source
 from accounting.methods import METHODS
-from accounting.pack import CLASSES, GIVEN, Pack, ServiceLine
+from accounting.pack import CLASSES, Pack, ServiceLine
 from accounting.quantity import quantities
 from accounting.reading import ALL_TYPES, Cell, Reading
 from ledger.core.errors import NotFound
@@ -191,45 +192,66 @@ def _of_total(account: Account, region: str, service: str) -> Explanation:
 def _of_line(
     case: Case, account: Account, line: Line, catalogue: Mapping[str, Method]
 ) -> Explanation:
-    found = run.resolved(case, line.of, account.year, catalogue)
-    place = list(found.cells).index(line.cell)
-    steps = [
-        _step(case, line.of, line.cell, name, catalogue.get(line.of.bind[name]),
-              _at(found.known[name], place), found.given.get(name, {}).get(line.cell))
-        for name in found.known
-    ]  # fmt: skip
-    last = _step(case, line.of, line.cell, "", catalogue[line.of.method],
-                 _at(found.value, place), None)  # fmt: skip
+    found, value = run.evaluated(case, line.of, account.year, catalogue)
+    places = [at for at, x in enumerate(found.places) if x._replace(object="") == line.cell]
+    steps = tuple(step for at in places for step in _steps(found, value, at))
     pack = account.pack
     return Explanation(
         *line.cell[:2], line.service, account.year, line.name, pack.id, pack.edition, pack.digest,
-        line.of.counts_in, line.quantity, line.unit, line.value_cny, (*steps, last),
+        line.of.counts_in, line.quantity, line.unit, line.value_cny, steps,
     )  # fmt: skip
 
 
-def _at(of: Measured, place: int) -> Measured:
-    """Return the estimate of one cell; a parameter holds for all."""
-    values = np.asarray(of.values)
-    return replace(of, values=values[place] if values.ndim else values)
+def _steps(found: Evaluation, value: Measured, at: int) -> Iterator[Step]:
+    """Yield every quantity of one place, a cell or an object in it, and its value."""
+    catalogue, line = found.catalogue, found.line
+    for name, known in found.known.items():
+        leaf = found.leaves.get(name)
+        origin = leaf.origins[at] if leaf else None
+        yield _step(found, at, name, catalogue.get(line.bind[name]), known, origin)
+    yield _step(found, at, "", catalogue[line.method], value, None)
 
 
 def _step(
-    case: Case, line: ServiceLine, cell: Cell, quantity: str, method: Method | None,
-    known: Measured, reading: Reading | None,
+    found: Evaluation, at: int, quantity: str, method: Method | None, known: Measured,
+    origin: Origin,
 ) -> Step:  # fmt: skip
-    takes = run.named(line, method) if method else {}
-    value = float(known.values)
-    taken = tuple(
-        _taken(case, line, cell.year, each)
+    case, line, place = found.inputs.case, found.line, found.places[at]
+    values = np.asarray(known.values)
+    value = float(values[at] if values.ndim else values)
+    taken = [
+        _taken(case, line, place.year, each)
         for name, each in line.parameters.items()
         if method and name in method.inputs
-    )
+    ]
+    taken += [Taken(origin)] if isinstance(origin, Parameter) else []
+    read = origin if isinstance(origin, Reading) else None
+    if isinstance(origin, Cell) and method is None:
+        read = found.inputs.readings[quantity][origin].get("")
+    name = quantities()[quantity].name if quantity else VALUE
+    if place.object:
+        name = Label(f"{name.zh}（{place.object}）", f"{name.en} ({place.object})")
     return Step(
-        quantity or "value", quantities()[quantity].name if quantity else VALUE,
-        None if np.isnan(value) else value, known.unit, method.code if method else GIVEN,
-        _formula(method), method.source if method else None, takes, taken,
-        _read(case, reading) if reading else None, known.notes,
-    )  # fmt: skip
+        quantity=quantity or "value",
+        name=name,
+        value=None if np.isnan(value) else value,
+        unit=known.unit,
+        method=method.code if method else line.bind[quantity],
+        formula="; ".join(x for x in (_formula(method), _reach(found, quantity, origin)) if x),
+        source=method.source if method else None,
+        takes=graph.named(line, method) if method else {},
+        parameters=tuple(taken),
+        reading=_read(case, read) if read else None,
+        notes=known.notes,
+    )
+
+
+def _reach(found: Evaluation, quantity: str, origin: Origin) -> str:
+    """Say from where a quantity was apportioned and by which key, or where its series was read."""
+    if not isinstance(origin, Cell):
+        return ""
+    key = found.line.apportioned.get(quantity)
+    return f"of {origin}, apportioned by {key}" if key else f"series read for {origin}"
 
 
 def _taken(case: Case, line: ServiceLine, year: int, of: Parameter) -> Taken:

@@ -17,6 +17,11 @@ WIDE = Context(prec=999)
 
 RAISED = str.maketrans("⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹", "-+0123456789")
 TEN_TO_THE = re.compile(r"\s*[×xX*]\s*10\s*(?:\^\s*([+-]?\d+)|([⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+))")
+BARE_TEN_TO_THE = re.compile(r"(?<![\d.,])10([⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
+MARK_AFTER_DIGIT = re.compile(r"(?<=[\d.])\s*[⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾ᵃ-ᶻ①-⒇ⓐ-ⓩ❶-❿]+")
+MARK_AT_END = re.compile(
+    r"\s*(?:[*†‡§#※＊＃]+|[\[(（［【〔]\s*(?:注|note)?\s*(?:\d{1,2}|(?<=\[)[a-z])\s*[\])）］】〕]|注\s*\d{0,2})\s*$"
+)
 PLAIN = re.compile(r"\d{1,20}(?:\.(\d{1,20}))?", re.ASCII)  # as most figures are typed
 NUMBER = re.compile(
     r"""(?P<number>[+-]?(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?:\ \d{3})+|\d{1,3}(?:'\d{3})+|\d+)(?:\.\d*)?
@@ -65,17 +70,18 @@ def read(text: str) -> Figure:
 def read_with_rest(text: str) -> tuple[Figure, str]:
     """Read the number at the start of a cell, and what follows it (`1.36 亿`, `44.3%`).
 
-    Full-width digits, thousands separators, `1.2e3` and `1.2×10³` are read; a number longer
-    than sixty places is refused.
+    Full-width digits, thousands separators, `1.2e3` and `1.2×10³` are read. Refused: a number
+    longer than sixty places, a vulgar fraction, a digit with the mark of a footnote.
     """
     if plain_ := PLAIN.fullmatch(text):
         decimals = len(plain_[1] or "")
         return Figure(text, Fraction(int(text.replace(".", "")), 10**decimals), _half(decimals)), ""
-    raised = TEN_TO_THE.sub(lambda m: "e" + (m[1] or m[2].translate(RAISED)), text)
+    raised = _powers_of_ten(text)
     tidy = unicodedata.normalize("NFKC", raised).replace("−", "-").replace("\u2009", " ").strip()
     found = NUMBER.fullmatch(tidy)
     if (
         not found
+        or MARK_AFTER_DIGIT.search(raised)
         or len(found["number"]) > LONGEST
         or len(found["exponent"] or "") > LONGEST_EXPONENT
     ):
@@ -84,12 +90,23 @@ def read_with_rest(text: str) -> tuple[Figure, str]:
     if abs(exponent) > FARTHEST_EXPONENT:
         raise NotANumber(text)
     digits = re.sub(r"[, ']", "", found["number"])
-    if re.match(r"[\s.,']*\d", found["rest"]):
+    if re.match(r"[\s.,'⁄_]*\d|⁄", found["rest"]):
         raise NotANumber(text)
     decimals = len(digits.partition(".")[2])
     typed = f"{digits}e{exponent}" if exponent else digits
     half = Fraction(10) ** (exponent - decimals) / 2
     return Figure(typed, Fraction(Decimal(typed)), half), found["rest"].strip()
+
+
+def unmarked(text: str) -> str:
+    """Drop the marks of footnotes from a cell: `1.36①`, `1.36*`, `1.36[2]`; and that of a text."""
+    return MARK_AT_END.sub("", MARK_AFTER_DIGIT.sub("", _powers_of_ten(text))).removeprefix("'")
+
+
+def _powers_of_ten(text: str) -> str:
+    """Write 10⁸ and 10^8 as exponents, so that no power is taken for a mark or for digits."""
+    times = TEN_TO_THE.sub(lambda m: "e" + (m[1] or m[2].translate(RAISED)), text)
+    return BARE_TEN_TO_THE.sub(lambda m: "1e" + m[1].translate(RAISED), times)
 
 
 @cache

@@ -3,7 +3,7 @@
 Formulas take keyword-only float64 arrays in the units of their annotations and return one. An
 annotation may hold the unit variable `[U]`: a quantity in [U] times a price in CNY/[U]. It may
 also hold a `Range`, outside which an input is refused, and `SERIES`: days, wind classes or zones
-on a last axis of their own, over which the formula adds.
+on a last axis of their own, over which the formula adds; `APART` where no other shares that axis.
 """
 
 import inspect
@@ -28,6 +28,8 @@ Negative = Literal["none", "keep", "clip-cell", "clip-total"]
 
 VARIABLE = "[U]"
 SERIES = "series"
+APART = "apart"  # a series on an axis that it shares with no other
+RECALLED: Tag = "K"
 SCOPES: tuple[Scope, ...] = ("cell", "object", "region")
 TAGS: Mapping[str, str] = {
     "R": "read in the source",
@@ -151,9 +153,11 @@ class Method:
     gives: str | None = None
     negative: Negative = "none"
     example: Example | None = None
+    more_examples: tuple[Example, ...] = ()
     inputs: Mapping[str, str] = field(init=False)
     ranges: Mapping[str, Range] = field(init=False)
     series: frozenset[str] = field(init=False)
+    apart: frozenset[str] = field(init=False)
     unit: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -168,6 +172,8 @@ class Method:
         object.__setattr__(self, "inputs", inputs)
         object.__setattr__(self, "ranges", ranges)
         object.__setattr__(self, "series", frozenset(series))
+        apart = {n for n in series if APART in declared[n].__metadata__}
+        object.__setattr__(self, "apart", frozenset(apart))
         object.__setattr__(self, "unit", self._unit("return", declared.get("return")))
 
     def _declared(self, declared: Mapping[str, Any], argument: inspect.Parameter) -> str:
@@ -177,7 +183,7 @@ class Method:
 
     def _unit(self, argument: str, annotation: Any) -> str:
         written = getattr(annotation, "__metadata__", ())
-        texts = [each for each in written if isinstance(each, str) and each != SERIES]
+        texts = [each for each in written if isinstance(each, str) and each not in (SERIES, APART)]
         if len(texts) != 1:
             raise UndeclaredUnit(self.code, argument)
         units.parse(texts[0].replace(VARIABLE, "1"))
@@ -190,6 +196,11 @@ class Method:
 
     def _variable(self, given: Mapping[str, str]) -> str:
         return next((given[n] for n, u in self.inputs.items() if u == VARIABLE), "1")
+
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        """Every result worked by hand: the first, and one more for each branch it leaves out."""
+        return (*((self.example,) if self.example else ()), *self.more_examples)
 
     def compute(self, **inputs: Measured) -> Measured:
         """Convert each input once, on the way in, and apply the formula.
@@ -252,7 +263,8 @@ class Method:
             values = np.maximum(values, 0.0) if clipped else values
         unknown: Any = False
         for name, each in arrays.items():
-            unknown |= np.isnan(each).any(axis=-1) if name in self.series else np.isnan(each)
+            missing = np.isnan(each)
+            unknown = unknown | (missing.any(axis=-1) if name in self.series else missing)
         if bool(np.any(np.isnan(values) & ~unknown)):
             notes.append("method.no-estimate")
         return values, notes

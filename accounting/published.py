@@ -6,18 +6,19 @@ With h half a unit of the last digit as typed and the factor f exact: `reproduce
 """
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import product
 from pathlib import Path
 from typing import Literal
 
-from accounting import figures, sheet, sums, units
+from accounting import cells, figures, sheet, sums, units
+from accounting.cells import Cell
 from accounting.figures import Figure, NotANumber
-from accounting.sheet import Record
+from accounting.sheet import Record, Sheet
 from accounting.sums import Sum
-from accounting.units import DifferentDimension, Unit, UnknownUnit
+from accounting.units import DifferentDimension, UnknownUnit
 from ledger.core.errors import Finding, RuleBroken
 
 Status = Literal["reproduced", "rounding", "deviates", "not checkable"]
@@ -26,18 +27,29 @@ STATUSES: tuple[Status, ...] = ("reproduced", "rounding", "deviates", "not check
 CHECKED = ("quantity", "unit", "unit_price", "price_unit", "value", "value_unit")
 NUMBERS = (("quantity", "unit"), ("unit_price", "price_unit"), ("value", "value_unit"))
 OTHERS = ("service", "indicator", "year", "factor", "factor_unit", "line", "source_url", "note")
+UNITS = {**dict(NUMBERS), "factor": "factor_unit"}
 HEADINGS: Mapping[str, str] = {
-    "服务": "service", "服务类型": "service", "核算科目": "service", "指标": "indicator",
-    "核算指标": "indicator", "年份": "year", "年": "year", "功能量": "quantity",
-    "实物量": "quantity", "数量": "quantity", "单位": "unit", "功能量单位": "unit",
-    "单价": "unit_price", "价格": "unit_price", "单价单位": "price_unit", "价格单位": "price_unit",
-    "系数": "factor", "系数单位": "factor_unit", "价值量": "value", "价值": "value",
-    "价值量单位": "value_unit", "价值单位": "value_unit", "来源": "source_url", "备注": "note",
-    "price": "unit_price", "quantity_unit": "unit",
-}  # fmt: skip
-ABSENT = frozenset(
-    {"", "-", "--", "—", "——", "–", "/", "…", "n/a", "na", "nan", "none", "null", "无"}
-)
+    other: column
+    for column, others in {
+        "service": "服务 服务类型 服务类别 服务名称 生态系统服务 生态产品 核算科目 "
+        "核算项目 项目 科目 功能类别 一级指标 一级科目 ecosystem_service services",
+        "indicator": "指标 核算指标 指标名称 功能指标 功能量指标 二级指标 二级科目 内容 "
+        "item indicators",
+        "year": "年份 年 年度 核算年份 核算年度 核算期",
+        "quantity": "功能量 实物量 物质量 数量 功能量数值 physical_quantity physical_value amount",
+        "unit": "单位 计量单位 功能量单位 实物量单位 物质量单位 quantity_unit physical_unit",
+        "unit_price": "单价 价格 单位价值 单位价格 定价 参考价格 price unit_value",
+        "price_unit": "单价单位 价格单位 unit_price_unit",
+        "factor": "系数 换算系数 转换系数",
+        "factor_unit": "系数单位 换算系数单位",
+        "value": "价值量 价值 总价值 核算价值 价值量数值 金额 monetary_value",
+        "value_unit": "价值量单位 价值单位 金额单位 currency",
+        "source_url": "来源 数据来源 资料来源 source",
+        "note": "备注 注 说明 notes remarks",
+    }.items()
+    for other in others.split()
+}
+NOT_PRINTED = frozenset({"quantity", "unit", "unit_price", "price_unit"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +93,15 @@ class PublishedCheck:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """A figure with its unit."""
-
-    figure: Figure
-    unit: Unit
-
-
-@dataclass(frozen=True, slots=True)
 class NotCheckable:
-    """Why a row cannot be recomputed; a fault of the table is a finding as well."""
+    """Why a row cannot be recomputed; a fault of the table is a finding as well.
+
+    ``recomputed`` is what a row comes to that prints no value, in the unit of its value.
+    """
 
     reason: str
     finding: Finding | None = None
+    recomputed: str | None = None
 
 
 def in_cny(typed: str, unit: str) -> Figure | None:
@@ -105,9 +113,29 @@ def in_cny(typed: str, unit: str) -> Figure | None:
         return None
 
 
+def read(path: Path | str) -> Sheet:
+    """Read a published table: merged cells filled, a table of values alone taken as it is."""
+    table = sheet.read(Path(path), CHECKED, OTHERS, HEADINGS, UNITS)
+    findings = table.findings
+    if not NOT_PRINTED & set(table.columns):
+        findings = tuple(each for each in findings if each.field not in NOT_PRINTED)
+    return replace(table, findings=findings, records=tuple(_filled(table.records)))
+
+
+def _filled(records: Iterable[Record]) -> Iterator[Record]:
+    """Fill the service and the year down where a merged cell left them to its first row."""
+    above = {"service": "", "year": ""}
+    for record in records:
+        missing = {name: text for name, text in above.items() if text and not record[name]}
+        if not record["indicator"]:
+            missing.pop("service", None)
+        above = {name: record[name] or text for name, text in above.items()}
+        yield replace(record, cells={**record.cells, **missing}) if missing else record
+
+
 def check(path: Path | str) -> PublishedCheck:
     """Check every row of a published table; refuse only a file that is no such table."""
-    table = sheet.read(Path(path), CHECKED, OTHERS, HEADINGS)
+    table = read(path)
     added = dict(sums.sums(table.records))
     crowded = {finding.row for finding in table.findings if finding.code == "row.too-many-cells"}
     rows, findings = [], list(table.findings)
@@ -142,41 +170,46 @@ class _Product:
 
 
 def _verdict(record: Record, file: str) -> _Product | NotCheckable:
-    absent = [column for column, _ in NUMBERS if record[column].casefold() in ABSENT]
-    if absent:
+    """Recompute a row, or say why that cannot be done."""
+    absent = [column for column, _ in NUMBERS if cells.is_nothing(record[column])]
+    if absent and absent != ["value"]:
         return NotCheckable("not published: " + ", ".join(absent))
-    cells: list[Cell] = []
-    for column, unit_column in (*NUMBERS, ("factor", "factor_unit")):
+    loose = [column for column in UNITS if cells.is_loose(record[column])]
+    if loose:
+        said = ", ".join(f"{column}: {record[column]}" for column in loose)
+        return NotCheckable(f"{said} (a range, a bound or an approximate figure)")
+    read_: list[Cell] = []
+    for column, unit_column in UNITS.items():
+        if column in absent:
+            return _without_value(record, read_)
         try:
-            cells.append(cell(record, column, unit_column))
+            read_.append(cells.read(record, column, unit_column))
         except (NotANumber, UnknownUnit) as refusal:
             place = column if isinstance(refusal, NotANumber) else unit_column
             reason = f"{place}: {record[place]} ({refusal.title.lower()})"
             return NotCheckable(reason, _finding(refusal, file, record, place))
     try:
-        return _multiplied(*cells)
+        return _multiplied(*read_)
     except DifferentDimension as refusal:
         reason = f"{refusal.given} is not {refusal.wanted}"
         return NotCheckable(reason, _finding(refusal, file, record, "value_unit"))
 
 
+def _without_value(record: Record, quantity_and_price: Sequence[Cell]) -> NotCheckable:
+    """Say what a row without a value comes to, where that can be said in the unit of its value."""
+    reason = "not published: value"
+    try:
+        factor = cells.read(record, "factor", "factor_unit")
+        zero = Cell(figures.read("0"), units.parse(record["value_unit"]))
+        quantity, price = quantity_and_price
+        product = _multiplied(quantity, price, zero, factor)
+    except (NotANumber, UnknownUnit, DifferentDimension):
+        return NotCheckable(reason)
+    return NotCheckable(reason, recomputed=figures.plain(product.recomputed))
+
+
 def _finding(refusal: RuleBroken, file: str, record: Record, place: str) -> Finding:
     return Finding(refusal.code, refusal.title, file, record.row, place, refusal.facts())
-
-
-def cell(record: Record, column: str, unit_column: str) -> Cell:
-    """Read a number and its unit; a scale or unit typed beside the number belongs to the unit."""
-    cell, unit = record[column], record[unit_column]
-    if column == "factor" and cell.casefold() in ABSENT:
-        return Cell(Figure("1", Fraction(1), Fraction(0)), units.ONE)
-    figure, rest = figures.read_with_rest(cell)
-    if rest and unit and rest != unit:
-        if rest not in units.vocabulary().scales:
-            raise NotANumber(cell)
-        unit = rest + unit
-    if column == "factor" and not (unit or rest):
-        return Cell(figure, units.ONE)
-    return Cell(figure, units.parse(unit or rest))
 
 
 def _multiplied(quantity: Cell, price: Cell, value: Cell, factor: Cell) -> _Product:
@@ -199,16 +232,25 @@ def _row(record: Record, outcome: _Product | NotCheckable, added: Sum | None) ->
     if isinstance(outcome, NotCheckable):
         return Row(
             record.row, *names, "not checkable", record["value"], record["value_unit"],
-            reason=outcome.reason, line=record["line"], sum=added,
+            recomputed=outcome.recomputed, reason=outcome.reason, line=record["line"], sum=added,
         )  # fmt: skip
     printed = outcome.printed
     return Row(
         record.row, *names, outcome.status, printed.figure.typed, printed.unit.text,
         recomputed=figures.plain(outcome.recomputed),
         difference=figures.plain(outcome.recomputed - printed.figure.value),
-        low=figures.plain(outcome.low), high=figures.plain(outcome.high),
+        low=figures.plain(outcome.low), high=figures.plain(outcome.high), reason=_why(outcome),
         notes=outcome.notes, line=record["line"], sum=added,
     )  # fmt: skip
+
+
+def _why(outcome: _Product) -> str | None:
+    """Say by how much a row deviates, and how far the digits as printed would let it."""
+    if outcome.status != "deviates":
+        return None
+    by = figures.plain(outcome.recomputed - outcome.printed.figure.value)
+    low, high = figures.plain(outcome.low), figures.plain(outcome.high)
+    return f"by {by} {outcome.printed.unit.text}; the printed digits allow {low} to {high}"
 
 
 def _findings(file: str, row: Row, outcome: _Product | NotCheckable) -> list[Finding]:

@@ -32,20 +32,29 @@ STATUS_NAMED: Mapping[str, Status] = {
 COLUMNS = ("region", "ecosystem_type", "year", "quantity", "value", "unit", "status", "source")
 HEADER = 1
 FILLED_IN = ("value", "status", "source")
-OPTIONAL = ("department", "note")
+OPTIONAL = ("department", "note", "object", "item")
 HEADINGS: Mapping[str, str] = {
     "地区": "region", "生态系统类型": "ecosystem_type", "年份": "year", "指标": "quantity",
     "数值": "value", "单位": "unit", "状态": "status", "来源": "source", "部门": "department",
-    "备注": "note",
+    "备注": "note", "对象": "object", "序列项": "item",
 }  # fmt: skip
 
 
 class Cell(NamedTuple):
-    """Where and when: a region, an ecosystem type (or all of them), a year."""
+    """Where and when: a region, an ecosystem type (or all of them), a year.
+
+    A reading may be of one ``object`` in it (a lake, a road), and of one ``item`` of a series (a
+    day, a class of wind); neither has a name where a reading is of the whole.
+    """
 
     region: str
     ecosystem_type: str
     year: int
+    object: str = ""
+    item: str = ""
+
+    def __str__(self) -> str:
+        return "/".join(str(each) for each in self if each)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,20 +129,34 @@ def _twice(
 ) -> Iterator[tuple[tuple[str, Cell], Fault]]:
     """Yield what adds up and was read both for a whole and for a part of it."""
     whole = {(n, cell.region, cell.year): each.row for (n, cell), each in readings.items()}
+    all_ = {
+        (n, cell.region, cell.year): each.row
+        for (n, cell), each in readings.items()
+        if cell.ecosystem_type == ALL_TYPES
+    }
     for key in readings:
         name, cell = key
-        if quantities()[name].kind == "intensive":
-            continue
-        both = readings.get((name, cell._replace(ecosystem_type=ALL_TYPES)))
-        if both and cell.ecosystem_type != ALL_TYPES:
+        adds_up = quantities()[name].kind == "extensive"
+        undivided = readings.get((name, _undivided(cell, adds_up)))
+        if undivided and undivided is not readings[key]:
+            title = "Read for one of several and for all of them together: it would count twice"
+            facts: Mapping[str, object] = {"whole_in_row": undivided.row}
+            yield key, ("reading.whole-and-part", title, "item" if cell.item else "object", facts)
+        place = (name, cell.region, cell.year)
+        if adds_up and place in all_ and cell.ecosystem_type != ALL_TYPES:
             title = "Read for all types together and for one of them: it would count twice"
-            facts: Mapping[str, object] = {"all_in_row": both.row}
+            facts = {"all_in_row": all_[place]}
             yield key, ("reading.all-and-type", title, "ecosystem_type", facts)
         above = [each for each in tree.above(cell.region) if (name, each, cell.year) in whole]
-        if above:
+        if adds_up and above:
             title = "Read for a region and for one that it lies in: it would count twice"
             facts = {"in": above[0], "in_row": whole[name, above[0], cell.year]}
             yield key, ("reading.counted-twice", title, "region", facts)
+
+
+def _undivided(cell: Cell, adds_up: bool) -> Cell:
+    """Return the whole that a cell is a part of: of a series, and of objects where they add up."""
+    return cell._replace(item="") if cell.item or not adds_up else cell._replace(object="")
 
 
 def _added(readings: dict[tuple[str, Cell], Reading], reading: Reading) -> list[Fault]:
@@ -226,7 +249,7 @@ def _converted(typed: str, unit: str, quantity: str) -> tuple[Figure, tuple[str,
 def _reading(record: Record, scope: Scope) -> Reading:
     """Make the reading of a row without faults."""
     type_ = scope.type_named(record["ecosystem_type"]) or ALL_TYPES
-    cell = Cell(record["region"], type_, int(record["year"]))
+    cell = Cell(record["region"], type_, int(record["year"]), record["object"], record["item"])
     quantity = quantities()[record["quantity"]]
     status = status_named(record["status"])
     assert status is not None

@@ -14,12 +14,16 @@ Fault = tuple[str, str, Mapping[str, object]]
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """One region; ``since`` and ``until`` are the first and last year of its boundary."""
+    """One region; ``since`` and ``until`` are the first and last year of its boundary.
+
+    ``zone`` is the natural region it lies in, by which some coefficients are told apart.
+    """
 
     code: str
     name: Label
     since: int | None = None
     until: int | None = None
+    zone: str = ""
 
     def in_year(self, year: int) -> bool:
         """Say whether it has this boundary in a year."""
@@ -98,7 +102,9 @@ def read(table: Sequence[Mapping[str, Any]]) -> tuple[RegionTree, tuple[Fault, .
 
 def _region(entry: Mapping[str, Any]) -> Region:
     name = Label(entry["zh"], entry["en"])
-    return Region(entry["code"], name, entry.get("since"), entry.get("until"))
+    return Region(
+        entry["code"], name, entry.get("since"), entry.get("until"), entry.get("zone", "")
+    )
 
 
 def _faults(table: Sequence[Mapping[str, Any]], tree: RegionTree) -> Iterator[Fault]:

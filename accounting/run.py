@@ -1,15 +1,17 @@
 """The run: case × pack → account, pure; every quantity is found by name, as the pack binds it."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from graphlib import CycleError, TopologicalSorter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from accounting import imports, price_list
+from accounting import graph, imports, price_list
 from accounting.account import CONTEXT, Account, Line
 from accounting.case import Case
-from accounting.method import Measured, Method
+from accounting.evaluation import Evaluation
+from accounting.graph import Catalogue
+from accounting.inputs import Inputs, by_quantity
+from accounting.method import Measured, Method, Parameter
 from accounting.methods import METHODS
 from accounting.pack import GIVEN, Pack, ServiceLine
 from accounting.published import Row, in_cny
@@ -18,28 +20,6 @@ from accounting.reading import Cell, Reading
 from ledger.core.errors import Finding, InputRefused, RuleBroken
 
 GEP_ROW = "gep"
-ON_MEANS = "method.computed-on-means"  # a zone is not its mean where a formula is not linear
-
-
-@dataclass(eq=False)
-class CircularBinding(RuleBroken):
-    """Quantities of a pack are computed from one another in a circle."""
-
-    code = "run.circular-binding"
-    title = "Quantities are computed from one another in a circle"
-    service: str
-    circle: tuple[str, ...]
-
-
-@dataclass(eq=False)
-class UnboundInput(RuleBroken):
-    """A method needs a quantity that the pack does not bind."""
-
-    code = "run.unbound-input"
-    title = "The pack does not say where this quantity comes from"
-    service: str
-    method: str
-    quantity: str
 
 
 @dataclass(eq=False)
@@ -68,7 +48,7 @@ def run(
     """Compute the account of one year of a case, its latest unless said, under a pack.
 
     Refuses a circle, an unbound input, and, all at once, every reading the pack needs and the
-    case does not have.
+    case does not have, and every type without the coefficient that it needs.
     """
     if case.ecosystems.id != pack.ecosystems:
         raise OtherEcosystemList(case.ecosystems.id, pack.ecosystems)
@@ -76,12 +56,12 @@ def run(
     if chosen not in case.years:
         raise UnknownYear(chosen, case.years)
     catalogue = {method.code: method for method in methods}
-    prices = price_list.findings(case.prices, pack) if pack.id == case.pack else ()
-    findings = (*missing(case, pack, chosen, catalogue), *prices)
-    if findings:
-        raise InputRefused(findings)
-    total = _printed(case, GEP_ROW, chosen)
+    prices = tuple(price_list.findings(case.prices, pack)) if pack.id == case.pack else ()
     pack = price_list.dated(pack, case.prices, chosen)
+    every = inputs_of(case, pack, chosen, catalogue)
+    lines = [line for each in every for line in _computed(each, chosen)]
+    refuse(every, prices)
+    total = _printed(case, GEP_ROW, chosen)
     account = Account(
         case=case.id,
         title=case.title,
@@ -90,7 +70,7 @@ def run(
         inputs=case.digests,
         tree=case.tree,
         types=case.ecosystems.types,
-        lines=tuple(each for line in pack.lines for each in _lines(case, line, chosen, catalogue)),
+        lines=tuple(lines),
         population=case.total("population", chosen),
         printed_total=in_cny(total.published, total.value_unit) if total else None,
         by_type=case.by_type,
@@ -107,118 +87,124 @@ def run(
     return account
 
 
-def missing(
-    case: Case, pack: Pack, year: int, catalogue: Mapping[str, Method]
-) -> Iterator[Finding]:
-    """Yield a finding for every quantity that a line of the pack needs and the case lacks."""
-    for line in pack.lines:
-        for quantity in order(line, catalogue):
-            if line.bind[quantity] == GIVEN and not case.of(quantity, year):
-                title = "The pack needs this quantity and the case does not give it"
-                facts = {"service": line.service, "year": year}
-                yield Finding(
-                    "run.missing-reading", title, case.readings_file, None, quantity, facts
-                )
+def inputs_of(case: Case, pack: Pack, year: int, catalogue: Catalogue) -> tuple[Inputs, ...]:
+    """Return what each line finds in a year of a case, and what the case gives nowhere."""
+    readings = by_quantity(case, year)
+    every = tuple(Inputs(case, line, readings, catalogue) for line in pack.lines)
+    for each in every:
+        _find_missing(each, year)
+    return every
 
 
-def order(line: ServiceLine, catalogue: Mapping[str, Method]) -> tuple[str, ...]:
-    """Return the quantities a line rests on, each after those it is computed from."""
-    graph: dict[str, tuple[str, ...]] = {}
-    method = catalogue[line.method]
-    waiting = [(name, line.method) for name in named(line, method).values()]
-    waiting += [(line.quantity, line.method)] if line.quantity else []
-    while waiting:
-        quantity, needed_by = waiting.pop()
-        if quantity not in graph:
-            source = line.bind.get(quantity)
-            if source is None or (source != GIVEN and source not in catalogue):
-                raise UnboundInput(line.service, needed_by, quantity)
-            model = catalogue.get(source)
-            graph[quantity] = tuple(named(line, model).values()) if model else ()
-            waiting += [(each, source) for each in graph[quantity]]
+def evaluated(
+    case: Case, line: ServiceLine, year: int, catalogue: Catalogue
+) -> tuple[Evaluation, Measured]:
+    """Compute what a line rests on at all its places, and its value in CNY."""
+    inputs = Inputs(case, line, by_quantity(case, year), catalogue)
+    found = Evaluation(inputs, inputs.places())
+    value = found.computed(catalogue[line.method])
+    if line.quantity:
+        found.of(line.quantity)
+    return found, value
+
+
+def refuse(every: Sequence[Inputs], besides: Sequence[Finding] = ()) -> None:
+    """Refuse what was found wrong with the inputs of any line, and besides, all at once."""
+    findings = (*(found for each in every for found in each.findings), *besides)
+    if findings:
+        raise InputRefused(findings)
+
+
+def _find_missing(inputs: Inputs, year: int) -> None:
+    """Find every quantity that a line needs and the case gives nowhere, or not of its types."""
+    line, code = inputs.line, "run.missing-reading"
+    wanted = (x for x in graph.order(line, inputs.catalogue) if line.bind[x] == GIVEN)
+    missing = [quantity for quantity in wanted if quantity not in inputs.readings]
+    for quantity in missing:
+        title = "The pack needs this quantity and the case does not give it"
+        inputs.find(code, title, quantity, {"year": year})
+    if not missing and not inputs.places():
+        title = "The pack needs this service by type and the case gives none of its types"
+        inputs.find(code, title, "ecosystem_type", {"year": year, "types": sorted(line.types)})
+
+
+def _computed(inputs: Inputs, year: int) -> tuple[Line, ...]:
+    """Compute a line that lacks nothing; what its formulas refuse is found beside the others."""
+    if inputs.findings:
+        return ()
     try:
-        return tuple(TopologicalSorter(graph).static_order())
-    except CycleError as error:
-        raise CircularBinding(line.service, tuple(reversed(error.args[1]))) from None
+        return tuple(_lines(inputs, year))
+    except InputRefused as refused:
+        inputs.findings += refused.findings
+        return ()
 
 
-def named(line: ServiceLine, method: Method) -> dict[str, str]:
-    """Return the quantity behind each argument that is no parameter of the line."""
-    names = {"quantity": line.quantity, **line.arguments}
-    return {n: names.get(n) or n for n in method.inputs if n not in line.parameters}
-
-
-@dataclass(frozen=True, slots=True)
-class Resolved:
-    """One service over all its cells at once: what was read, every quantity, the value in CNY."""
-
-    cells: Sequence[Cell]
-    given: Mapping[str, Mapping[Cell, Reading]]
-    known: Mapping[str, Measured]
-    value: Measured
-
-
-def resolved(case: Case, line: ServiceLine, year: int, catalogue: Mapping[str, Method]) -> Resolved:
-    """Compute each quantity that a line rests on, and its value, over all its cells."""
-    names = order(line, catalogue)
-    given = {name: case.of(name, year) for name in names if line.bind[name] == GIVEN}
-    cells = sorted({cell for readings in given.values() for cell in readings})
-    known: dict[str, Measured] = {}
-    for name in names:
-        model = catalogue.get(line.bind[name])
-        known[name] = _computed(line, model, known) if model else _given(name, given[name], cells)
-    return Resolved(cells, given, known, _computed(line, catalogue[line.method], known))
-
-
-def _lines(
-    case: Case, line: ServiceLine, year: int, catalogue: Mapping[str, Method]
-) -> Iterator[Line]:
-    found = resolved(case, line, year, catalogue)
-    printed = _printed(case, line.service, year) if len(found.cells) == 1 else None
-    for place, cell in enumerate(found.cells):
+def _lines(inputs: Inputs, year: int) -> Iterator[Line]:
+    """Compute one service at all its places at once, and add objects into their cells."""
+    line, catalogue = inputs.line, inputs.catalogue
+    places = inputs.places()
+    computed = Evaluation(inputs, places)
+    method = catalogue[line.method]
+    model = catalogue.get(line.bind[line.quantity]) if line.quantity else None
+    value = computed.computed(method)
+    quantity = computed.of(line.quantity) if line.quantity else None
+    _find_lone(inputs, places)
+    cells: dict[Cell, list[int]] = {}
+    for at, place in enumerate(places):
+        cells.setdefault(place._replace(object=""), []).append(at)
+    printed = _printed(inputs.case, line.service, year) if len(cells) == 1 else None
+    formulas = graph.formulas(line, catalogue)
+    for cell, rows in cells.items():
         yield Line(
             of=line,
             cell=cell,
-            quantity=_estimate(found.known[line.quantity], place) if line.quantity else None,
-            value_cny=_estimate(found.value, place),
-            reading=found.given.get(line.quantity or "", {}).get(cell),
-            notes=found.value.notes,
+            quantity=_added(quantity, rows, model) if quantity else None,
+            value_cny=_added(value, rows, method),
+            reading=_reading(computed, cell, places[rows[0]]),
+            notes=value.notes,
             printed=in_cny(printed.published, printed.value_unit) if printed else None,
             check=printed,
+            coefficients=_coefficients(computed, rows),
+            formulas=formulas,
         )
 
 
-def _given(quantity: str, readings: Mapping[Cell, Reading], cells: Sequence[Cell]) -> Measured:
-    """Line up the readings of a quantity with the cells; nan where there is no estimate."""
-    values = np.full(len(cells), np.nan)
-    for place, cell in enumerate(cells):
-        reading = readings.get(cell)
-        if reading and reading.estimate is not None:
-            values[place] = reading.estimate
-    notes = dict.fromkeys(note for each in readings.values() for note in each.notes)
-    return Measured(values, quantities()[quantity].unit, tuple(notes))
+def _find_lone(inputs: Inputs, places: Sequence[Cell]) -> None:
+    """Find a sum of objects where only the objects themselves give the right figure."""
+    line = inputs.line
+    whole = next((place for place in places if not place.object), None)
+    for method in graph.formulas(line, inputs.catalogue) if whole else ():
+        adding = {law[1] for law in method.laws if law[0] in ("linear", "affine")}
+        for argument, name in graph.named(line, method).items():
+            extensive = quantities()[name].kind == "extensive"
+            if method.scope == "object" and extensive and argument not in adding and whole:
+                title = "This is computed for each object by itself: name the object of a reading"
+                facts = {"region": whole.region, "type": whole.ecosystem_type}
+                inputs.find("run.object-wanted", title, name, facts)
 
 
-def _computed(line: ServiceLine, method: Method, known: Mapping[str, Measured]) -> Measured:
-    taken = named(line, method)
-    estimates = {name: known[quantity] for name, quantity in taken.items()}
-    parameters = {
-        name: Measured(np.array(float(each.decimal)), each.unit)
-        for name, each in line.parameters.items()
-        if name in method.inputs
-    }
-    result = method.compute(**estimates, **parameters)
-    varying = {
-        name for name, quantity in taken.items() if quantities()[quantity].kind == "intensive"
-    }
-    if method.scope == "cell" and not method.exact_on_means(varying):
-        return replace(result, notes=(*result.notes, ON_MEANS))
-    return result
+def _added(column: Measured, at: Sequence[int], by: Method | None) -> float | None:
+    """Add up the places of a cell as the method has it; None where one has no estimate."""
+    values = column.values[at]
+    added = float(values.sum()) if by is None or len(at) == 1 else by.added(values)
+    return None if np.isnan(added) else added
 
 
-def _estimate(column: Measured, place: int) -> float | None:
-    value = float(column.values[place])
-    return None if np.isnan(value) else value
+def _reading(computed: Evaluation, cell: Cell, place: Cell) -> Reading | None:
+    """Return the reading that a cell's quantity is, where it is one."""
+    quantity = computed.line.quantity or ""
+    if (
+        place != cell
+        or computed.line.bind.get(quantity) != GIVEN
+        or quantity in computed.line.apportioned
+    ):
+        return None
+    return computed.inputs.series(quantity, cell).get("")
+
+
+def _coefficients(computed: Evaluation, at: Sequence[int]) -> tuple[Parameter, ...]:
+    origins = (leaf.origins[each] for leaf in computed.leaves.values() for each in at)
+    return tuple(dict.fromkeys(each for each in origins if isinstance(each, Parameter)))
 
 
 def _printed(case: Case, code: str, year: int) -> Row | None:

@@ -14,7 +14,7 @@ from itertools import pairwise
 from math import fsum
 from typing import Literal
 
-from accounting import rollup, run, units
+from accounting import graph, rollup, units
 from accounting.account import Account
 from accounting.case import Case
 from accounting.methods import METHODS
@@ -191,7 +191,7 @@ def _times(value: float | None, ratio: float | None) -> float | None:
 def _money_years(line: ServiceLine, year: int) -> Iterator[int]:
     """Yield the year of each price, and of each reading in money, that a line takes."""
     catalogue = {method.code: method for method in METHODS}
-    taken = run.order(line, catalogue)
+    taken = graph.order(line, catalogue)
     codes = {line.method, *(line.bind[name] for name in taken)}
     names = {name for code in codes & catalogue.keys() for name in catalogue[code].inputs}
     for name, each in line.parameters.items():

@@ -3,7 +3,7 @@
 import csv
 import hashlib
 import io
-import unicodedata
+import re
 import zipfile
 import zlib
 from collections import Counter
@@ -16,11 +16,17 @@ from xml.etree.ElementTree import ParseError
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
+from accounting.headings import Headings, tidy
 from ledger.core.errors import Finding, InputRefused
 
 ENCODINGS = ("utf-8-sig", "gb18030")
 BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-DELIMITERS = (",", "\t", ";", "|")
+ZERO_WIDTH = re.compile("[\u200b-\u200d\u2060\ufeff]")
+HAN = re.compile("[\u4e00-\u9fff]")
+OTHER_SCRIPT = re.compile("[\u0250-\u02ff\u0400-\u07ff]")  # what a little GBK looks like in UTF-8
+DELIMITERS = (",", "\t", ";", "|", "，")
+HEADER_WITHIN = 12  # rows: titles and notes may stand above the header
+LARGEST = 64 * 1024 * 1024  # bytes
 DIGITS_OF_A_SPREADSHEET = 15
 WORKBOOK = ".xlsx"
 ASIDE = frozenset({"填表说明", "参数", "代码"})  # worksheets to be read by people
@@ -57,17 +63,21 @@ def read(
     required: Sequence[str],
     optional: Sequence[str] = (),
     headings: Mapping[str, str] | None = None,
+    units: Mapping[str, str] | None = None,
 ) -> Sheet:
     """Read a table; a file that is no such table at all is refused, lesser faults are findings.
 
-    Columns are known whatever their case; ``headings`` gives other names for them.
+    Columns are known whatever their case; ``headings`` gives other names for them, ``units`` the
+    unit column of each number whose unit may stand in its heading.
     """
     content = _content(path)
     text = _text(path, content)
-    names = {_tidy(name): name for name in (*required, *optional)} | dict(headings or {})
-    delimiter = max(DELIMITERS, key=lambda each: _known(_rows(text, each, 1), names))
+    known = _headings((*required, *optional), headings, units)
+    delimiter = max(
+        DELIMITERS, key=lambda each: _header(_rows(text, each, HEADER_WITHIN), known)[1]
+    )
     rows = _rows(text, delimiter)
-    return _sheet(path.name, rows, names, required, hashlib.sha256(content).hexdigest())
+    return _sheet(path.name, rows, known, required, hashlib.sha256(content).hexdigest())
 
 
 def read_workbook(
@@ -82,7 +92,7 @@ def read_workbook(
     """
     content = _content(path)
     digest = hashlib.sha256(content).hexdigest()
-    names = {_tidy(name): name for name in (*required, *optional)} | dict(headings or {})
+    known = _headings((*required, *optional), headings)
     try:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
         sheets = {
@@ -93,7 +103,7 @@ def read_workbook(
     except BROKEN as error:
         raise _refused(path, "sheet.no-workbook", "No workbook", why=type(error).__name__) from None
     tables = [
-        _worksheet(f"{path.name}:{title}", cells, names, required, digest)
+        _worksheet(f"{path.name}:{title}", cells, known, required, digest)
         for title, cells in sheets.items()
         if any(each.value is not None for row in cells for each in row)
     ]
@@ -102,16 +112,25 @@ def read_workbook(
     return tuple(tables)
 
 
+def _headings(
+    columns: Sequence[str],
+    others: Mapping[str, str] | None,
+    units: Mapping[str, str] | None = None,
+) -> Headings:
+    names = {tidy(name): name for name in columns} | dict(others or {})
+    return Headings(names, units or {})
+
+
 def _worksheet(
     file: str,
     cells: Sequence[Sequence[Any]],
-    names: Mapping[str, str],
+    known: Headings,
     required: Sequence[str],
     digest: str,
 ) -> Sheet:
     rows = [(number, [_typed(each.value) for each in row]) for number, row in enumerate(cells, 1)]
     try:
-        table = _sheet(file, rows, names, required, digest)
+        table = _sheet(file, rows, known, required, digest)
     except InputRefused as refused:
         return Sheet(file, (), (), refused.findings, digest)
     return replace(table, findings=(*table.findings, *_formulas(file, table.columns, cells)))
@@ -120,21 +139,26 @@ def _worksheet(
 def _sheet(
     file: str,
     rows: Sequence[tuple[int, list[str]]],
-    names: Mapping[str, str],
+    known: Headings,
     required: Sequence[str],
     digest: str,
 ) -> Sheet:
-    if not _known(rows, names):
+    """Take the rows under the header; a header repeated between them is no row."""
+    first, familiar = _header(rows, known)
+    if not familiar:
         title = "No column of this table is known"
         raise InputRefused((Finding("sheet.no-header", title, file, 1),))
-    header = tuple(names.get(_tidy(cell), cell.strip()) for cell in rows[0][1])
-    findings = tuple(_header_findings(file, header, required))
+    line, headings = rows[first]
+    header, said = known.columns(headings)
+    columns = (*header, *(each for each in said if each not in header))
+    findings = tuple(_header_findings(file, line, columns, required))
     records = []
-    for row, cells in rows[1:]:
-        if any(cell.strip() for cell in cells):
+    for row, cells in rows[first + 1 :]:
+        if any(cell.strip() for cell in cells) and known.columns(cells)[0] != header:
             findings += tuple(_row_findings(file, row, header, cells))
-            records.append(Record(row, _by_column(header, cells)))
-    return Sheet(file, header, tuple(records), findings, digest)
+            typed = _by_column(header, cells)
+            records.append(Record(row, typed | {k: typed.get(k) or said[k] for k in said}))
+    return Sheet(file, columns, tuple(records), findings, digest)
 
 
 def _typed(value: object) -> str:
@@ -157,6 +181,8 @@ def _formulas(file: str, header: Sequence[str], rows: Sequence[Sequence[Any]]) -
 
 def _content(path: Path) -> bytes:
     try:
+        if path.stat().st_size > LARGEST:
+            raise _refused(path, "sheet.too-large", "The file is larger than 64 MB")
         return path.read_bytes()
     except OSError as error:
         reason = error.strerror or "cannot be read"
@@ -170,8 +196,10 @@ def _text(path: Path, content: bytes) -> str:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
+        if encoding != ENCODINGS[-1] and OTHER_SCRIPT.search(text) and not HAN.search(text):
+            continue
         if text.strip() and "\0" not in text:
-            return text
+            return ZERO_WIDTH.sub("", text)
     raise _refused(path, "sheet.not-text", "The file is empty or not a text table")
 
 
@@ -192,23 +220,23 @@ def _rows(text: str, delimiter: str, most: int | None = None) -> list[tuple[int,
     return rows
 
 
-def _known(rows: Sequence[tuple[int, list[str]]], names: Mapping[str, str]) -> int:
-    return sum(_tidy(cell) in names for cell in rows[0][1]) if rows else 0
-
-
-def _tidy(heading: str) -> str:
-    return "_".join(unicodedata.normalize("NFKC", heading).casefold().split()).strip("_")
+def _header(rows: Sequence[tuple[int, list[str]]], known: Headings) -> tuple[int, int]:
+    """Return which of the first rows knows most headings, and how many."""
+    familiar = [known.known(cells) for _, cells in rows[:HEADER_WITHIN]] or [0]
+    return familiar.index(max(familiar)), max(familiar)
 
 
 def _header_findings(
-    file: str, header: Sequence[str], required: Sequence[str]
+    file: str, line: int, header: Sequence[str], required: Sequence[str]
 ) -> Iterator[Finding]:
     for name, times in Counter(header).items():
         if name and times > 1:
-            yield Finding("header.duplicate", "This column appears more than once", file, 1, name)
+            yield Finding(
+                "header.duplicate", "This column appears more than once", file, line, name
+            )
     for name in required:
         if name not in header:
-            yield Finding("header.missing", "This column is missing", file, 1, name)
+            yield Finding("header.missing", "This column is missing", file, line, name)
 
 
 def _row_findings(

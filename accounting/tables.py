@@ -1,13 +1,15 @@
 """An account as statements: floats become decimals here, at the decimals each column declares."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
 from accounting import figures
 from accounting import totals as compared
 from accounting.account import Account, Line, added
-from accounting.pack import CLASSES, Class
+from accounting.pack import CLASSES, RECONSTRUCTION, Class, Pack
+from accounting.reading import ALL_TYPES
 from accounting.totals import YI
 from ledger.statements.statement import Column, Label, Row, Statement
 
@@ -92,7 +94,7 @@ def by_type(account: Account) -> Statement:
     columns = (
         Column("group", Label("科目", "Group")),
         Column("name_en", Label("英文名称", "Name")),
-        *(_number(code, name.zh, name.en, CNY_UNIT) for code, name in account.types.items()),
+        *(_number(code, name.zh, name.en, CNY_UNIT) for code, name in _types(account).items()),
         _number("sum", "各类型之和", "Sum of types", CNY_UNIT),
         _number("printed_total", "公布行合计", "Printed total", CNY_UNIT),
         _number("lines_printed", "各项公布值之和", "Lines as printed", CNY_UNIT, DECIMALS),
@@ -124,6 +126,21 @@ def totals(account: Account) -> Statement:
         tuple(_totals_rows(account)),
         notes=(*compared.reasons(account), *_gaps(account)),
     )
+
+
+def marked(pack: Pack, statement: Statement) -> Statement:
+    """Return a statement that says on its face where the pack is no standard that was read."""
+    if not pack.reconstruction:
+        return statement
+    title = statement.title
+    if RECONSTRUCTION.zh not in title.zh:
+        zh, en = f"{title.zh}（{RECONSTRUCTION.zh}）", f"{title.en} ({RECONSTRUCTION.en})"
+        title = Label(zh, en)
+    note = Label(
+        f"方法包 {pack.id} {pack.edition} 为{RECONSTRUCTION.zh}：标准原文未读，不是该标准。",
+        f"Pack {pack.id} {pack.edition} is a {RECONSTRUCTION.en}: its text was not read.",
+    )
+    return replace(statement, title=title, notes=(note, *statement.notes))
 
 
 def _totals_rows(account: Account) -> list[Row]:
@@ -222,14 +239,23 @@ def _gaps(account: Account) -> tuple[Label, ...]:
         notes.append(Label(f"合计不含未核算项：{zh}。", f"Totals leave out, not estimated: {en}."))
     if account.recalled():
         names = ", ".join(account.recalled())
-        text = f"Rests on recalled parameters, to be confirmed: {names}."
-        notes.append(Label(f"以下服务的参数凭记忆录入，待核实：{names}。", text))
+        text = f"Rests on recalled formulas or figures, to be confirmed: {names}."
+        notes.append(Label(f"以下服务的公式或参数凭记忆录入，待核实：{names}。", text))
     return tuple(notes)
+
+
+def _types(account: Account) -> Mapping[str, Label]:
+    """Return the types that were printed, or else those of the lines: few of a long list."""
+    if account.by_type:
+        return account.types
+    there = {line.cell.ecosystem_type for line in account.counted}
+    every = {**account.types, ALL_TYPES: Label("全部类型", "all types together")}
+    return {code: name for code, name in every.items() if code in there}
 
 
 def _group_row(account: Account, group: str) -> Row:
     cells = _typed_cells(account)
-    row = [cells.get((group, code)) for code in account.types]
+    row = [cells.get((group, code)) for code in _types(account)]
     printed = account.by_type.group_totals.get(group) if account.by_type else None
     lines = added(line.printed for line in account.counted if line.group == group)
     return (
@@ -257,13 +283,13 @@ def _added(cells: list[Decimal | None]) -> Decimal | None:
 
 def _type_totals(account: Account) -> list[Row]:
     cells = _typed_cells(account)
-    columns = [[v for (_, t), v in cells.items() if t == code] for code in account.types]
+    columns = [[v for (_, t), v in cells.items() if t == code] for code in _types(account)]
     sums = [_added(list(column)) for column in columns]
     blank = (None, None, None)
     rows: list[Row] = [("各科目之和", "Sum of groups", *sums, _added(list(sums)), *blank)]
     if account.by_type:
         totals_ = account.by_type.type_totals
-        printed = [compared.decimal(totals_[c]) if c in totals_ else None for c in account.types]
+        printed = [compared.decimal(totals_[c]) if c in totals_ else None for c in _types(account)]
         total = account.by_type.total
         whole = compared.decimal(total) if total else None
         rows.append(("公布列合计", "Printed total", *printed, whole, *blank))

@@ -99,15 +99,16 @@ def _faults(
 ) -> Iterator[Finding]:
     """Yield a finding for each type that the parts lack, and for each mean without its areas.
 
-    Where extents are ``listed`` by type, a type that is not among them is nowhere to be read.
+    Where extents are ``listed`` by type, a type that is not among them is nowhere to be read; one
+    lake or road is of one type, and of no other.
     """
     name, cell = of
     row = parts[0].reading.row
     facts = {"quantity": name, "into": cell.ecosystem_type, "region": cell.region}
     read = {each.reading.cell.ecosystem_type for each in parts}
     for code, shares in walk.shares.items():
-        area = readings.get((AREA, cell._replace(ecosystem_type=code)))
-        there = area.estimate != 0 if area else not listed
+        area = readings.get((AREA, _whole(cell)._replace(ecosystem_type=code)))
+        there = not cell.object and (area.estimate != 0 if area else not listed)
         if cell.ecosystem_type in shares and code not in read and there:
             title = "Other types of this sum were read and this one not: say what it is"
             more = {"type": code}
@@ -130,8 +131,13 @@ def _extents(readings: Readings) -> frozenset[tuple[str, int]]:
     )
 
 
+def _whole(cell: Cell) -> Cell:
+    """Return the cell that an object or an item of a series is in."""
+    return cell._replace(object="", item="")
+
+
 def _area(readings: Readings, part: _Part) -> Fraction | None:
-    area = readings.get((AREA, part.reading.cell))
+    area = readings.get((AREA, _whole(part.reading.cell)))
     if area is None or area.status == "not estimated":
         return None
     return area.figure.value * part.share if area.figure else Fraction(0)

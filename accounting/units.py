@@ -209,8 +209,9 @@ def _tidy(text: str) -> str:
 def parse(text: str) -> Unit:
     """Return what a unit string means, or refuse it with the place where reading stopped."""
     tidy = _tidy(text)
-    tidy = re.sub(r"\s*(每|\bper\b)\s*", "/", tidy).replace("**", "^")
+    tidy = re.sub(r"\s*(每|/|\bper\b)\s*", "/", tidy).replace("**", "^")
     tidy = re.sub(r"10\*(?=[+-]?\d)", "10^", tidy)
+    tidy = re.sub(r"人民币\s*(?=[十百千万亿]*元)", "", tidy)
     if not tidy or len(tidy) > LONGEST_TEXT:
         raise UnknownUnit(text, tidy[:LONGEST_TEXT])
     scanner = _Scanner(text, tidy)

@@ -8,6 +8,7 @@ from api.commands import (
     case,
     demo,
     digests,
+    pack,
     persons,
     posting,
     reads,
@@ -48,6 +49,7 @@ app.command("verify")(verification.verify)
 app.command("checkpoint")(verification.checkpoint)
 app.command("prove")(verification.prove)
 app.add_typer(case.app, name="case")
+app.add_typer(pack.app, name="pack")
 app.add_typer(seea.app, name="seea")
 app.command("bench")(bench.bench)
 

@@ -60,6 +60,14 @@ def test_every_published_figure_to_the_last_digit(store: Store) -> None:
     assert demonstration.report.findings == []
 
 
+def test_three_people_published_the_account(store: Store) -> None:
+    """The account of Garzê is an edition in the log, by a compiler, a reviewer and a publisher."""
+    edition = shown(store).edition
+
+    assert (edition.id, edition.state) == ("garze-2010-1", "published")
+    assert len({each.person for each in edition.steps}) == 3
+
+
 def test_run_twice_nothing_is_booked_twice(store: Store) -> None:
     """The second run is all replays: same records, same root, same trial balance."""
     first, before = shown(store), trial(store)

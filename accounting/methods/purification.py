@@ -44,4 +44,16 @@ METHOD = Method(
         gives=(30, "t.SO2"),
         working="not met: 0.15 · 200",
     ),
+    more_examples=(
+        Example(
+            given={
+                "emission": (100, "t.SO2"),
+                "capacity": (0.15, "t.SO2/hm2"),
+                "area": (200, "hm2"),
+                "meets_standard": (1, "1"),
+            },
+            gives=(100, "t.SO2"),
+            working="met: the emission",
+        ),
+    ),
 )

@@ -1,5 +1,6 @@
 """Sand that vegetation keeps in place: what bare ground would lose, less what is lost."""
 
+import math
 from typing import Annotated
 
 import numpy as np
@@ -7,7 +8,9 @@ import numpy as np
 from accounting.argument import NOT_NEGATIVE, POSITIVE, Hectares, Share
 from accounting.constants import T_PER_KG_M2_HM2
 from accounting.method import Array, Example, Method, Source
-from accounting.models.wind_erosion import PEAK, distance_squared, wind_erosion
+from accounting.models.wind_erosion import POWER, distance_squared, wind_erosion
+
+PEAK = (1 + 2 * POWER) / (2 * POWER)  # (z/s)² where the loss is greatest: 2.347
 
 
 def sand_fixation(
@@ -68,5 +71,33 @@ METHOD = Method(
         },
         gives=(5.36038255, "t"),
         working="bare 0.5360 kg/m2, covered none, on 10,000 m2",
+    ),
+    more_examples=(
+        Example(
+            given={
+                "weather_factor": (500, "kg/m"),
+                "erodible_fraction": (0.5, "1"),
+                "crust_factor": (0.6, "1"),
+                "roughness_factor": (0.4, "1"),
+                "wind_cover_factor": (0.4, "1"),
+                "downwind_distance": (50, "m"),
+                "area": (2, "hm2"),
+            },
+            gives=(450.358527, "t"),
+            working="F = 60: bare 60.826155 kg/m2, covered 38.308229, on 20,000 m2",
+        ),
+        Example(
+            given={
+                "weather_factor": (525, "kg/m"),
+                "erodible_fraction": (0.5, "1"),
+                "crust_factor": (0.6, "1"),
+                "roughness_factor": (0.4, "1"),
+                "wind_cover_factor": (0.4, "1"),
+                "downwind_distance": (50, "m"),
+                "area": (2, "hm2"),
+            },
+            gives=(math.nan, "t"),
+            working="F = 63: (z/s)² = 2.384 lies beyond the peak of 2.347",
+        ),
     ),
 )

@@ -29,4 +29,11 @@ METHOD = Method(
         gives=(1.17508, "kg/m3"),
         working="348 · 1.013 / 300",
     ),
+    more_examples=(
+        Example(
+            given={"elevation": (3, "km"), "air_temperature": (280, "K")},
+            gives=(0.871615714, "kg/m3"),
+            working="348 · (1.013 − 0.3549 + 0.0432) / 280",
+        ),
+    ),
 )

@@ -29,4 +29,11 @@ METHOD = Method(
         gives=(0.5733944954, "1"),
         working="1 / (1 + 0.66 + 0.084)",
     ),
+    more_examples=(
+        Example(
+            given={"clay_content": (10, "%"), "organic_matter": (3, "%")},
+            gives=(0.540832883, "1"),
+            working="1 / (1 + 0.66 + 0.189)",
+        ),
+    ),
 )

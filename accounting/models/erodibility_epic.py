@@ -45,4 +45,16 @@ METHOD = Method(
         gives=(0.03890172, "t.hm2.h/(hm2.MJ.mm)"),
         working="0.1317 · 0.3623 · 0.8855 · 0.9209 · 0.9999",
     ),
+    more_examples=(
+        Example(
+            given={
+                "sand_content": (20, "%"),
+                "silt_content": (50, "%"),
+                "clay_content": (30, "%"),
+                "organic_carbon": (2, "%"),
+            },
+            gives=(0.0377410683, "t.hm2.h/(hm2.MJ.mm)"),
+            working="0.1317 · 0.4322 · 0.8685 · 0.7634 · 1.0000",
+        ),
+    ),
 )

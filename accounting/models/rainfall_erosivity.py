@@ -5,15 +5,15 @@ from typing import Annotated
 import numpy as np
 
 from accounting.argument import NOT_NEGATIVE
-from accounting.method import SERIES, Array, Example, Method, Source
+from accounting.method import APART, SERIES, Array, Example, Method, Source
 
 EXPONENT = 1.7265  # of the half-month model, with its coefficients
 
 
 def rainfall_erosivity(
     *,
-    warm_rain: Annotated[Array, "mm", NOT_NEGATIVE, SERIES],
-    cool_rain: Annotated[Array, "mm", NOT_NEGATIVE, SERIES],
+    warm_rain: Annotated[Array, "mm", NOT_NEGATIVE, SERIES, APART],
+    cool_rain: Annotated[Array, "mm", NOT_NEGATIVE, SERIES, APART],
     warm_coefficient: Annotated[Array, "1", NOT_NEGATIVE],
     cool_coefficient: Annotated[Array, "1", NOT_NEGATIVE],
     erosive_rain: Annotated[Array, "mm", NOT_NEGATIVE],
@@ -55,5 +55,18 @@ METHOD = Method(
         },
         gives=(1117.28872, "MJ.mm/(hm2.h.a)"),
         working="one erosive day: 100^1.7265 = 10^3.453 = 2837.919, times 0.3937",
+    ),
+    more_examples=(
+        Example(
+            given={
+                "warm_rain": ((10, 100), "mm"),
+                "cool_rain": ((1, 50), "mm"),
+                "warm_coefficient": (0.3937, "1"),
+                "cool_coefficient": (0.3101, "1"),
+                "erosive_rain": (12, "mm"),
+            },
+            gives=(1383.22248, "MJ.mm/(hm2.h.a)"),
+            working="1117.289 and 50^1.7265 = 857.574, times 0.3101",
+        ),
     ),
 )

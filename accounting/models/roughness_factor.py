@@ -35,4 +35,15 @@ METHOD = Method(
         gives=(0.57694981, "1"),
         working="Kr = 1: e^(1.86 − 2.41) = e^−0.55",
     ),
+    more_examples=(
+        Example(
+            given={
+                "relief": (10, "m"),
+                "relief_distance": (10, "m"),
+                "random_roughness": (2, "cm"),
+            },
+            gives=(0.32031072, "1"),
+            working="Kr = 2: e^(3.72 − 2.41 · 1.9106 − 0.254)",
+        ),
+    ),
 )

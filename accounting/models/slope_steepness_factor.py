@@ -26,4 +26,21 @@ METHOD = Method(
     source=Source("McCool et al. 1987; Liu et al. 1994", tag="K"),
     gives="slope_steepness_factor",
     example=Example(given={"slope": (30, "deg")}, gives=(9.995, "1"), working="21.91 · 0.5 − 0.96"),
+    more_examples=(
+        Example(
+            given={"slope": (3, "deg")},
+            gives=(0.595228327, "1"),
+            working="10.8 · 0.05234 + 0.03",
+        ),
+        Example(
+            given={"slope": (5, "deg")},
+            gives=(0.964216478, "1"),
+            working="16.8 · 0.08716 − 0.5",
+        ),
+        Example(
+            given={"slope": (10, "deg")},
+            gives=(2.84463157, "1"),
+            working="21.91 · 0.17365 − 0.96",
+        ),
+    ),
 )

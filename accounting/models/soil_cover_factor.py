@@ -33,4 +33,26 @@ METHOD = Method(
         gives=(0.3072, "1"),
         working="lg 10 = 1: 0.6508 − 0.3436",
     ),
+    more_examples=(
+        Example(
+            given={"vegetation_cover": (50, "%")},
+            gives=(0.0670339065, "1"),
+            working="lg 50 = 1.69897",
+        ),
+        Example(
+            given={"vegetation_cover": (78, "%")},
+            gives=(0.000676294516, "1"),
+            working="lg 78 = 1.892095: just above 0",
+        ),
+        Example(
+            given={"vegetation_cover": (78.32, "%")},
+            gives=(0, "1"),
+            working="closed from 78.3 % on, though 0.6508 − 0.3436 lg 78.32 is 0.00007",
+        ),
+        Example(
+            given={"vegetation_cover": (0.01, "%")},
+            gives=(1, "1"),
+            working="0.6508 + 0.6872, at most 1",
+        ),
+    ),
 )

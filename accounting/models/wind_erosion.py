@@ -8,7 +8,6 @@ from accounting.argument import NOT_NEGATIVE, POSITIVE, Share
 from accounting.method import Array, Example, Method, Source
 
 POWER = 0.3711  # 109.8 and 150.71 carry dimensions: kg/m and m for a product of factors in kg/m
-PEAK = (1 + 2 * POWER) / (2 * POWER)  # (z/s)² where the loss is greatest: 2.347
 
 
 def distance_squared(factors: Array, distance: Array) -> Array:
@@ -61,5 +60,19 @@ METHOD = Method(
         },
         gives=(0.536038255, "kg/m2"),
         working="F = 1: z/s = 1, 2/150.71 · 109.8 / e",
+    ),
+    more_examples=(
+        Example(
+            given={
+                "weather_factor": (10, "kg/m"),
+                "erodible_fraction": (0.5, "1"),
+                "crust_factor": (0.6, "1"),
+                "roughness_factor": (0.8, "1"),
+                "wind_cover_factor": (0.4, "1"),
+                "downwind_distance": (50, "m"),
+            },
+            gives=(0.404628398, "kg/m2"),
+            working="F = 0.96: s = 150.71 · 0.96^−0.3711 = 153.010, Qmax = 105.408",
+        ),
     ),
 )

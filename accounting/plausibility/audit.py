@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from accounting import published, sheet
+from accounting import published
 from accounting.account import Account
 from accounting.case import Case
 from accounting.plausibility import checked, masses, nature, prices, printed
@@ -40,8 +40,7 @@ def is_doubt(finding: Finding) -> bool:
 
 def of_table(path: Path | str) -> tuple[Finding, ...]:
     """Audit a published table; refuse only a file that is no such table."""
-    table = sheet.read(Path(path), published.CHECKED, published.OTHERS, published.HEADINGS)
-    return audited(checked.of_table(table))
+    return audited(checked.of_table(published.read(path)))
 
 
 def of_account(account: Account, case: Case) -> tuple[Finding, ...]:

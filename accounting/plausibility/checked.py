@@ -6,12 +6,12 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 
-from accounting import figures, published, sums, units
+from accounting import cells, figures, sums, units
 from accounting.account import Account, Line
 from accounting.case import Case
+from accounting.cells import Cell
 from accounting.figures import Figure, NotANumber
 from accounting.plausibility.library import library
-from accounting.published import Cell
 from accounting.quantity import quantities
 from accounting.reading import Cell as Place
 from accounting.reading import Reading
@@ -49,6 +49,11 @@ class Item:
     def about(self, *subjects: str) -> bool:
         """Say whether it names every one of these subjects."""
         return _subjects(self.name).issuperset(subjects)
+
+    @property
+    def is_extent(self) -> bool:
+        """Say whether it is an area of the place, and not a service that is counted by area."""
+        return self.about("extent") and self.price is None and measure(self.value, "CNY") is None
 
 
 @lru_cache(maxsize=8192)  # lines of one service and type have one name in every place
@@ -158,7 +163,7 @@ def _of_record(record: Record) -> Item:
 
 def _cell(record: Record, column: str, unit_column: str) -> Cell | None:
     try:
-        return published.cell(record, column, unit_column)
+        return cells.read(record, column, unit_column)
     except (NotANumber, UnknownUnit):
         return None
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
+from accounting.cells import Cell
 from accounting.figures import Figure
 from accounting.plausibility.checked import Checked, Item, measure, product
 from accounting.plausibility.library import CarbonPrice, library
-from accounting.published import Cell
 from ledger.core.errors import Finding
 
 CARBON_DIOXIDE, CARBON, OXYGEN = "CO2", "C", "O2"

@@ -94,13 +94,14 @@ def _area_of(checked: Checked, item: Item) -> Fraction:
     kinds = [name for name in library().heat if item.about(name)]
     if kinds:
         return _area(items, kinds[0], "km2")
-    whole = [x for x in items if x.about("extent", "whole")]
-    areas = [measure(x.quantity, "km2") for x in whole or items if x.about("extent")]
+    extents = [x for x in items if x.is_extent]
+    whole = [x for x in extents if x.about("whole")]
+    areas = [measure(x.quantity, "km2") for x in whole or extents]
     return sum((each.value for each in areas if each), Fraction(0))
 
 
 def _area(items: Sequence[Item], kind: str, unit: str) -> Fraction:
-    return _added([each for each in items if each.about("extent")], kind, unit)
+    return _added([each for each in items if each.is_extent], kind, unit)
 
 
 def _added(items: Sequence[Item], subject: str, unit: str) -> Fraction:

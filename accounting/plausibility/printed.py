@@ -8,7 +8,7 @@ from accounting import figures
 from accounting.figures import Figure, NotANumber
 from accounting.plausibility.checked import Checked, Item, measure, product
 from accounting.plausibility.library import library
-from accounting.sums import TOTAL
+from accounting.sums import TOTAL, Sum
 from ledger.core.errors import Finding
 
 BILLION = re.compile(r"billion|十亿|\bbn\b", re.IGNORECASE)
@@ -58,7 +58,7 @@ def _billions(item: Item) -> Fraction | None:
 def _area_km2(checked: Checked, item: Item) -> Fraction | None:
     """Return the area of the place: as the table gives it, else of the province it names."""
     for each in checked.items:
-        if each.place == item.place and each.about("extent", "whole"):
+        if each.place == item.place and each.is_extent and each.about("whole"):
             area = measure(each.quantity or each.value, "km2")
             if area and area.value:
                 return area.value
@@ -74,7 +74,7 @@ def power_of_ten(checked: Checked) -> Iterator[Finding]:
             continue
         low, _, high = found
         value = item.value.figure
-        if low - value.half <= value.value <= high + value.half:
+        if low - value.half <= value.value <= high + value.half or low <= 0 <= high:
             continue
         for power in POWERS:
             ten = Fraction(10) ** power
@@ -91,26 +91,27 @@ def power_of_ten(checked: Checked) -> Iterator[Finding]:
 def sums_of_rows(checked: Checked) -> Iterator[Finding]:
     """A total is the sum of its rows, to the half-units of their last digits.
 
-    Where another total of the same rows holds, this one is of something else and is left alone.
+    Where another total of the same rows holds, this one is of something else and is left alone,
+    as is a GEP that does not call itself a total: its services need not all be printed.
     """
     held = {each.of_rows for each in checked.sums.values() if each.within_half_units}
     for item in checked.items:
         added = checked.sums.get(item.row or 0)
         if added is None or added.within_half_units or added.of_rows in held:
             continue
-        last = 2 * figures.read(item.typed).half
-        cut = abs(Fraction(added.difference)) <= last
-        title = "The rows do not add up to the total" + ", which was cut or misrounded" * cut
+        if not TOTAL.search(item.name):
+            continue
+        title = "The rows do not add up to the total" + ", which was cut or misrounded" * added.cut
         yield checked.finding(
-            "sum-cut" if cut else "sum", title, [item], published=item.typed, unit=item.typed_unit,
-            added=added.recomputed, difference=added.difference,
-            added_over_published=_over(added.recomputed, item.typed), parts=list(added.of_rows),
+            "sum-cut" if added.cut else "sum", title, [item], published=item.typed,
+            unit=item.typed_unit, added=added.recomputed, difference=added.difference,
+            added_over_published=_over(added), parts=list(added.of_rows),
         )  # fmt: skip
 
 
-def _over(added: str, printed: str) -> float | None:
-    value = figures.read(printed).value
-    return round(float(Fraction(added) / value), 6) if value else None
+def _over(added: Sum) -> float | None:
+    printed = Fraction(added.recomputed) - Fraction(added.difference)
+    return round(float(Fraction(added.recomputed) / printed), 6) if printed else None
 
 
 def shares(checked: Checked) -> Iterator[Finding]:

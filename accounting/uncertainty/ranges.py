@@ -68,7 +68,9 @@ def over_packs(accounts: Sequence[Account]) -> tuple[MethodRange, ...]:
     for each in accounts[1:]:
         if (each.case, each.year) != (accounts[0].case, accounts[0].year):
             raise OtherAccount(each.case, each.year)
-    names = {line.service: line.name for account in accounts for line in account.counted}
+    names: dict[str, Label] = {}
+    for line in (line for account in accounts for line in account.counted):
+        names.setdefault(line.service, line.name)
     ranges = [
         MethodRange(service, name, {_pack(each): _value(each, service) for each in accounts})
         for service, name in names.items()

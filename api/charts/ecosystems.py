@@ -24,7 +24,7 @@ def chart(account: Account, locale: str) -> Specification:
         }
         for row in statement.rows
         for code, name in account.types.items()
-        if isinstance(cell := row[keys.index(code)], Decimal) and cell
+        if code in keys and isinstance(cell := row[keys.index(code)], Decimal) and cell
     ]
     legend = alt.Legend(orient="bottom", columns=4, title=None, labelLimit=160)
     bars = (

@@ -19,7 +19,9 @@ from accounting import (
     dossier,
     findings,
     manifest,
+    pack,
     published,
+    side_by_side,
     span,
     translation,
     verification,
@@ -88,7 +90,9 @@ def check(
 @app.command()
 def run(
     path: Annotated[Path, typer.Argument(metavar="CASE", help="A case folder.")],
-    pack_id: Annotated[str | None, typer.Option("--pack", help="Another pack.")] = None,
+    packs: Annotated[
+        list[str] | None, typer.Option("--pack", help="Another pack; several are set side by side.")
+    ] = None,
     edition: Annotated[str | None, typer.Option(help="Another edition of the pack.")] = None,
     year: Annotated[int | None, typer.Option(help="The latest year unless said.")] = None,
     years: Annotated[
@@ -100,12 +104,20 @@ def run(
     locale: Locale = "en",
     as_json: Json = False,
 ) -> None:
-    """Compute the physical and monetary account of a case and its GEP, of a year or of many."""
+    """Compute the physical and monetary account of a case and its GEP, of a year or of many.
+
+    Under several packs: what each service comes to under each, and why they part.
+    """
+    if packs and len(packs) > 1:
+        if out or edition or years or draws is not None:
+            raise typer.BadParameter("several packs take no --out, --edition, --years or --draws")
+        _tell_side_by_side(path, packs, year, locale, as_json)
+        return
     if years is not None and (year is not None or draws is not None):
         raise typer.BadParameter("--years goes without --year and --draws")
     with refusals(as_json):
         found = cases.read(path)
-        under = found.under(pack_id, edition)
+        under = found.under(packs[0] if packs else None, edition)
         found = translation.into(found, under.ecosystems)
         if years is not None:
             made, written = case_years.run(found, under, years, path, out)
@@ -129,6 +141,21 @@ def run(
     console.print(f"pack {said.id} {said.edition}, digest {said.digest[:16]}", highlight=False)
     for each in written:
         console.print(escape(str(each)), highlight=False)
+
+
+def _tell_side_by_side(
+    path: Path, packs: list[str], year: int | None, locale: str, as_json: bool
+) -> None:
+    with refusals(as_json):
+        loaded = [pack.load(each) for each in dict.fromkeys(packs)]
+        accounts = side_by_side.under(cases.read(path), loaded, year)
+        statement = side_by_side.statement(accounts)
+    if as_json:
+        print_json(dossier.as_json({"packs": statement}))
+        return
+    other = "_en" if locale.startswith("zh") else "_zh"
+    hidden = {each.key for each in statement.columns if each.key.endswith(other)}
+    show(terminal(), statement, locale, HIDDEN | hidden)
 
 
 @app.command()

@@ -79,6 +79,8 @@ def _print(shown: Demonstration, trial: Statement, locale: str) -> None:
     _print_told(out, shown, locale)
     text.show(out, trial, locale, frozenset())
     out.print(f"{shown.posted} transactions new in this run", highlight=False)
+    of = shown.edition
+    out.print(f"GEP account {of.id}: {of.state}, dossier {of.digest}", highlight=False)
     say(shown.report, as_json=False)
 
 
@@ -105,6 +107,8 @@ def _as_json(shown: Demonstration, trial: Statement) -> None:
         "gep": dossier.summary(shown.account),
         "figures": [asdict(each) for each in shown.told],
         "posted": shown.posted,
+        "edition": {"id": shown.edition.id, "state": shown.edition.state,
+                    "digest": shown.edition.digest},
         "trial_balance": [dict(zip(keys, map(plain, row), strict=True)) for row in trial.rows],
         "verified": not shown.report.findings,
         "records": shown.report.records,

@@ -7,7 +7,9 @@ from uuid import uuid5
 from accounting import case, pack, translation
 from accounting import run as runs
 from accounting.account import Account
-from api.demo import payments, sales
+from accounting.edition import Edition
+from api import editions
+from api.demo import payments, publication, sales
 from api.demo.example import FOLDER, Example, every
 from api.demo.stage import PEOPLE, Stage, Told
 from api.session import known_user
@@ -36,6 +38,7 @@ class Demonstration:
     told: tuple[Told, ...]
     posted: int
     report: Report
+    edition: Edition
 
 
 def gep_account() -> Account:
@@ -55,4 +58,6 @@ def run(store: Store, code: str) -> Demonstration:
     for example in every():
         stage.load(example)
         PLAYS[example.kind](stage, example)
-    return Demonstration(gep_account(), tuple(stage.told), stage.posted, verify_book(store, code))
+    published = publication.publish(store, book, GEP_CASE)
+    report = verify_book(store, code, also=(editions.findings,))
+    return Demonstration(gep_account(), tuple(stage.told), stage.posted, report, published)

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 
 from accounting.account import Line
 from accounting.method import Source
-from accounting.methods import METHODS
 from accounting.plausibility import audit
 from api import i18n
 from api.render import printed
@@ -37,7 +36,7 @@ def evidence(material: Material, locale: str) -> Section:
             if zh
             else ("Service", "Formula or parameter", "Value", "Source", "Evidence")
         )
-        blocks.append(block.rows(heads, rows, (1.2, 1.4, 1, 2.4, 1)))
+        blocks.append(block.rows(heads, rows, (1.2, 1.5, 0.8, 2.1, 1.4)))
     else:
         blocks.append(
             block.text(
@@ -50,12 +49,11 @@ def evidence(material: Material, locale: str) -> Section:
 
 
 def _unsure(line: Line, locale: str) -> Iterator[tuple[str, ...]]:
-    sources: dict[str, Source] = {each.code: each.source for each in METHODS}
-    own = sources.get(line.of.method)
-    stated = [(line.of.method, "", own)] if own else []
+    """Yield the formulas, parameters and coefficients of a line that nobody read at source."""
+    stated: list[tuple[str, str, Source]] = [(x.code, "", x.source) for x in line.formulas]
     stated += [
-        (name, f"{each.value} {printed.unit(each.unit, locale)}", each.source)
-        for name, each in line.of.parameters.items()
+        (each.name, f"{each.value} {printed.unit(each.unit, locale)}", each.source)
+        for each in (*line.of.parameters.values(), *line.coefficients)
     ]
     for name, shown, source in stated:
         if source.tag not in SURE:

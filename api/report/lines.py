@@ -6,7 +6,6 @@ from fractions import Fraction
 
 from accounting import figures
 from accounting.account import Account, Line
-from accounting.methods import METHODS
 from accounting.pack import CLASSES
 from accounting.tables import DECIMALS
 from accounting.totals import YI
@@ -35,9 +34,10 @@ HEADS_EN = (
 )  # fmt: skip
 WIDTHS, FIGURES = (1.5, 2.6, 0.6, 0, 0, 0, 0, 0, 0), (3, 5, 7, 8)
 LEGEND = Label(
-    "“依据”依次为方法、单价的证据：R已读原文，R*据转述，K凭记忆录入、待核实，C由已读数字计算。备查项不计入GEP。",
-    "Evidence is of the method, then of the price: R read in the source, R* second-hand,"
-    " K recalled and to be confirmed, C computed from numbers read. Memo lines are not in GEP.",
+    "“依据”依次为公式、参数与系数的证据：R已读原文，R*据转述，K凭记忆录入、待核实，C由已读数字计算。备查项不计入GEP。",
+    "Evidence is of the formulas, then of parameters and coefficients: R read in the source,"
+    " R* second-hand, K recalled and to be confirmed, C computed from numbers read."
+    " Memo lines are not in GEP.",
 )
 
 
@@ -118,10 +118,11 @@ def _row(material: Material, lines: Sequence[Line], locale: str) -> list[str]:
 
 
 def evidence(line: Line) -> str:
-    """Return the tags of a line: of its method, then of its price."""
-    tags = {each.code: each.source.tag for each in METHODS}
-    method, price = tags.get(line.of.method, ""), line.of.price
-    return f"{method} · {price.source.tag}" if price else method
+    """Return the tags of a line: of its formulas, then of its parameters and coefficients."""
+    formulas = dict.fromkeys(each.source.tag for each in line.formulas)
+    taken = (*line.of.parameters.values(), *line.coefficients)
+    numbers = dict.fromkeys(each.source.tag for each in taken)
+    return " · ".join("/".join(each) for each in (formulas, numbers) if each)
 
 
 def _year(line: Line, locale: str) -> str:

@@ -60,7 +60,7 @@ def tag_of(tag: str, locale: str) -> str:
 
 def notice(pack: Pack, locale: str) -> str:
     """Say what a pack rests on; one that nobody read the standard for says so first."""
-    if pack.source.tag == "K":
+    if pack.reconstruction:
         return RECONSTRUCTION.in_(locale)
     document = " ".join(each for each in (pack.source.document, pack.source.clause) if each)
     tag = tag_of(pack.source.tag, locale)

@@ -108,6 +108,23 @@ def test_what_does_not_add_up_is_a_mean_by_area(tmp_path: Path) -> None:
     assert value_of(found, "precipitation", "farmland") == 800
 
 
+def test_a_lake_stays_one_lake(tmp_path: Path) -> None:
+    """Two lakes among lakes and ponds, all of which become wetland: no pond is missing of them."""
+    shares = "1102,wetland,1,plots\n1104,wetland,1,plots\n"
+    folder = write(tmp_path, shares, "")
+    read = [f"513300,1102,{name},2020,lake_area,{area},km2,measured,survey\n"
+            for name, area in (("a", 1), ("b", 2))]  # fmt: skip
+    head = READINGS.replace("ecosystem_type,", "ecosystem_type,object,")
+    (folder / "readings.csv").write_text(head + "".join(read), "utf-8")
+    found = translated(folder)
+
+    assert {key[1].object: x.figure.value for key, x in found.readings.items() if x.figure} == {
+        "a": 1,
+        "b": 2,
+    }
+    assert {key[1].ecosystem_type for key in found.readings} == {"wetland"}
+
+
 def test_the_account_is_by_the_types_of_the_pack(tmp_path: Path) -> None:
     """35 m3 of forest and 75 of farmland at 7.06 CNY/m3; the case in its own list is refused."""
     read = row("0201", "water_retained", "100", "m3") + row("0301", "water_retained", "10", "m3")

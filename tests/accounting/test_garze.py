@@ -150,7 +150,8 @@ def test_the_dossier_is_the_same_bytes_every_time(tmp_path: Path, account: Accou
 
     assert first == second
     assert sorted(str(each) for each in first) == [
-        "account.json", "account.xlsx", "by_type.csv", "dossier.json", "inputs/case.toml",
+        "account.json", "account.xlsx", "by_type.csv", "dossier.json", "indicators.csv",
+        "inputs/case.toml",
         "inputs/published.csv", "inputs/published_by_type.csv", "inputs/readings.csv",
         "monetary.csv", "pack.json", "physical.csv", "totals.csv",
     ]  # fmt: skip

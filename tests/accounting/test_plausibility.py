@@ -217,28 +217,110 @@ def test_the_shipped_case_shows_its_five_doubts() -> None:
     assert by_code["sum-cut"]["difference"] == "0.008"
 
 
-def repriced(line: ServiceLine) -> ServiceLine:
-    """Give water retention a price of its own."""
-    if line.service != "water-retention":
+Change = Mapping[str, float]
+SOUND = {
+    "climate-regulation/vegetation": 0.29, "water-supply/industrial": 0.01,
+    "oxygen": 0.31 / 2.51 * 32 / 44,
+}  # fmt: skip
+
+
+def of_account(times: Change, prices: Mapping[str, str], twice: float | None = None) -> set[str]:
+    """Audit Garzê with some services multiplied or repriced, and recreation listed once more."""
+    found, whole = case.read(GARZE), pack.load("garze-2010")
+    account = run.run(found, whole)
+    lines = [
+        replace(
+            line, of=repriced(line.of, prices), reading=None,
+            quantity=None if line.quantity is None else line.quantity * times.get(line.service, 1),
+            value_cny=(line.value_cny or 0) * times.get(line.service, 1),
+        )
+        for line in account.lines
+    ]  # fmt: skip
+    if twice is not None:
+        lines.append(replace(lines[-1], value_cny=(lines[-1].value_cny or 0) * twice))
+    doubts = audit.of_account(replace(account, lines=tuple(lines)), found)
+    return {each.code.removeprefix("plausibility.") for each in doubts}
+
+
+def repriced(line: ServiceLine, prices: Mapping[str, str]) -> ServiceLine:
+    """Give a service another price."""
+    if line.service not in prices:
         return line
-    return replace(line, parameters={"price": replace(line.parameters["price"], value="6.11")})
+    price = replace(line.parameters["price"], value=prices[line.service])
+    return replace(line, parameters={"price": price})
+
+
+TWO_PRICES = {"water-retention": "7.05"}
 
 
 def test_a_sound_account_has_no_doubt() -> None:
     """Garzê with 180 cooling days, its industry's water, oxygen of one process, two prices."""
-    found, whole = case.read(GARZE), pack.load("garze-2010")
-    account = run.run(found, whole)
-    sound = {"vegetation_cooling_energy": 0.29, "water_use_industrial": 0.01}
-    lines = []
-    for line in account.lines:
-        times = sound.get(line.of.quantity or "", 1.0)
-        if line.service == "oxygen":
-            carbon = next(each for each in account.lines if each.service == "carbon")
-            times = (carbon.quantity or 0) * 32 / 44 / (line.quantity or 1)
-        quantity = None if line.quantity is None else line.quantity * times
-        lines.append(replace(line, of=repriced(line.of), quantity=quantity, reading=None))
+    assert of_account(SOUND, TWO_PRICES) == set()
 
-    assert audit.of_account(replace(account, lines=tuple(lines)), found) == ()
+
+ACCOUNTS: tuple[tuple[str, Change, Change, Mapping[str, str], Mapping[str, str]], ...] = (
+    # code, times that have the trap, times that just have not, the prices of either
+    ("oxygen-carbon-ratio", {"oxygen": 0.12}, {"oxygen": 0.0935}, {}, {}),  # 0.97 and 0.757
+    ("turbine-flow",  # 0.32 and 0.10 m3 for a kWh
+     {"water-supply/industrial": 0.2}, {"water-supply/industrial": 0.06}, {}, {}),
+    ("cooling-days",  # 371 and 358 days
+     {"climate-regulation/vegetation": 0.6}, {"climate-regulation/vegetation": 0.58}, {}, {}),
+    ("shared-price", {}, {}, {"water-retention": "7.06"}, {"water-retention": "7.07"}),
+    ("per-area-outlier",  # 19.7 and 18.2 million CNY of water on each km2, published up to 1.93
+     {"water-retention": 13}, {"water-retention": 12}, {}, {}),
+    ("carbon-or-co2", {}, {}, {"carbon": "1320"}, {"carbon": "1321"}),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "trap", "near", "trap_prices", "near_prices"), ACCOUNTS)
+def test_a_trap_is_found_on_an_account_and_a_near_miss_is_not(
+    code: str, trap: Change, near: Change,
+    trap_prices: Mapping[str, str], near_prices: Mapping[str, str],
+) -> None:  # fmt: skip
+    """The sound account with one change is doubted for it alone, with a little less for nothing."""
+    assert of_account({**SOUND, **trap}, {**TWO_PRICES, **trap_prices}) == {code}
+    assert of_account({**SOUND, **near}, {**TWO_PRICES, **near_prices}) == set()
+
+
+def test_two_prices_of_one_service_are_found_on_an_account() -> None:
+    """Recreation twice, a visit worth half as much again: doubted; 4 % more is a mean of places."""
+    assert of_account(SOUND, TWO_PRICES, 1.5) == {"implied-price-drift"}
+    assert of_account(SOUND, TWO_PRICES, 1.04) == set()
+
+
+NEAR: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("oxygen-carbon-ratio",  # 0.79, within a tenth of 0.727
+     ("固碳,CO2,2020,44,t,380,元/t,,,16720,元", "释氧,O2,2020,35,t,1000,元/t,,,35000,元")),
+    ("carbon-or-co2", ("固碳,固碳量(CO2),2020,100,t,1319,元/t,,,13.19,万元",)),
+    ("yi-or-billion",  # 65 million CNY a km2 is as dense as the densest published
+     ("a county,GEP,2020,,,,,,,130,CNY billion", "土地,总面积,2020,2000,km2,,,,,,")),
+    ("power-of-ten", ("水源涵养,量,2020,10.5,亿m3,7.00,元/m3,,,73.2,亿元",)),  # within rounding
+    ("sum", (*SERVICES, "合计,GEP,2020,,,,,,,101,亿元")),  # two half-units and that of the total
+    ("sum", ("a,小计,2020,,,,,,,3.0,亿元", "a,b,2020,,,,,,,1.0,亿元", "a,c,2020,,,,,,,2.0,亿元")),
+    ("share-of-another-base",
+     (*SERVICES, "合计,GEP,2020,,,,,,,100,亿元", "水源涵养,占比,2020,,,,,,,70.0,%")),
+    ("shared-price",  # two prices of one service
+     ("水源涵养,森林,2010,10,亿m3,7.06,元/m3,,,70.6,亿元",
+      "水源涵养,草地,2010,2,亿m3,7.06,元/m3,,,14.12,亿元")),
+    ("implied-price-drift",  # 5 % within a year
+     ("涵养水源,冷杉,2014,1000,m3,,,,,20000,元", "涵养水源,云杉,2014,1000,m3,,,,,20900,元")),
+    ("turbine-flow",  # much water for a kWh, but little beside what fields take
+     ("水资源,农业用水量,2010,17.31,亿m3,0.07,元/m3,,,1.2117,亿元",
+      "水资源,工业用水量,2010,30,亿m3,3.6,元/m3,,,108,亿元",
+      "水电,水力发电量,2010,95.30,亿kWh,0.53,元/kWh,,,50.509,亿元")),
+    ("cooling-days",  # 365 days
+     ("气候调节,植被蒸腾降温,2010,237.9,万kWh,0.53,元/kWh,,,126.1,万元",
+      "生态系统面积,森林,2010,1,km2,,,,,,")),
+    ("per-area-outlier",  # 19 million CNY a km2, ten times the most published
+     ("水源涵养,水量,2020,,,,,,,38,亿元", "土地,总面积 total area,2020,200,km2,,,,,,")),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "rows"), NEAR)
+def test_a_near_miss_is_left_in_peace(tmp_path: Path, code: str, rows: tuple[str, ...]) -> None:
+    """What comes close to a trap and is none is not told, as that trap or any other."""
+    assert code in {each for each, *_ in CASES}
+    assert audited(tmp_path, *rows) == ()
 
 
 PRINTED = {

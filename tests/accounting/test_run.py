@@ -7,12 +7,13 @@ from typing import Annotated
 
 import pytest
 
-from accounting import case, pack, run, tables
+from accounting import case, graph, pack, run, tables
+from accounting.graph import CircularBinding, UnboundInput
 from accounting.method import Array, Method, Source
 from accounting.methods import METHODS
 from accounting.pack import Pack, ServiceLine
 from accounting.reading import Cell
-from accounting.run import CircularBinding, OtherEcosystemList, UnboundInput, UnknownYear
+from accounting.run import OtherEcosystemList, UnknownYear
 from ledger.core.errors import InputRefused
 
 GARZE = Path(__file__).parents[2] / "examples" / "garze-2010"
@@ -71,7 +72,7 @@ def test_a_line_rests_on_a_chain_of_models() -> None:
         soil_bulk_density="given",
         **dict.fromkeys(given, "given"),
     )
-    order = run.order(line, {method.code: method for method in METHODS})
+    order = graph.order(line, {method.code: method for method in METHODS})
 
     chain = ("slope", "slope_steepness_factor", "soil_retained", "silt_volume_avoided")
     assert sorted(chain, key=order.index) == list(chain)
