@@ -17,8 +17,9 @@ from api.render.text import number
 from api.report import again, report
 from api.report.material import Material, gather
 from ledger.statements.statement import Label
-from tests.accounting.dossiers.forger import GARZE, adapt
+from tests.accounting.dossiers.forger import GARZE, ROOT, adapt
 
+DRAFT = ROOT / "tests" / "accounting" / "national_draft"
 LANGUAGES = {"report.pdf": "zh-CN", "report.en.pdf": "en"}
 WORDS = {
     "report.pdf": ("目录", "时间序列", "增长", "不确定性", "合理性审核",
@@ -87,6 +88,21 @@ def test_a_report_can_be_archived(reported: Path, name: str) -> None:
     for font, descriptor in fonts.items():
         assert "NotoSansCJKsc-Regular" in font
         assert {"/FontFile2", "/FontFile3"} & descriptor.get_object().keys()
+
+
+def test_a_reconstruction_says_so_and_lists_what_nobody_read(tmp_path: Path) -> None:
+    """The cover of an account under a draft pack warns; each recalled formula stands there."""
+    found = case.read(DRAFT)
+    material = gather(found, run.run(found, found.under()))
+    (tmp_path / "report.pdf").write_bytes(report.pdf(material, "zh-CN"))
+
+    words = text(tmp_path / "report.pdf")
+    cover = "".join(PdfReader(tmp_path / "report.pdf").pages[0].extract_text().split())
+
+    assert "重建稿，非标准原文" in cover
+    recalled = {name for line in material.account.lines for name in line.recalled}
+    assert recalled
+    assert [each for each in sorted(recalled) if "".join(each.split()) not in words] == []
 
 
 def test_a_verification_draws_the_reports_again(reported: Path) -> None:
