@@ -19,11 +19,13 @@ from accounting import (
     reading,
     region,
 )
+from accounting import polygons as drawn
 from accounting.by_type import ByType
 from accounting.crosswalk import Crosswalk
 from accounting.ecosystem import EcosystemList, UnknownEcosystemList
 from accounting.flow import Flow
 from accounting.pack import Pack
+from accounting.polygons import Polygons
 from accounting.price_list import PriceList
 from accounting.published import PublishedCheck
 from accounting.reading import ALL_TYPES, Cell, Reading, Scope
@@ -63,6 +65,7 @@ class Case:
     use: tuple[Flow, ...] = ()
     prices: PriceList = field(default_factory=PriceList)
     own_pack: Pack | None = None
+    polygons: Polygons | None = None
     _placed: Mapping[tuple[str, int], dict[Cell, Reading]] = field(
         init=False, repr=False, compare=False
     )
@@ -122,7 +125,9 @@ class _Folder:
         self.digests: dict[str, str] = {}
         self.findings: list[Finding] = []
 
-    def part(self, name: str, read_: Callable[[Path], tuple[Part, Findings, str]]) -> Part | None:
+    def part(
+        self, name: str, read_: Callable[[Path], tuple[Part | None, Findings, str]]
+    ) -> Part | None:
         """Read one file of the case, where it names one."""
         if name not in self.table:
             return None
@@ -155,13 +160,14 @@ def read(path: Path | str) -> Case:
     use = files.part("use", lambda each: flow.read_use(each, scope))
     prices = files.part("prices", lambda each: price_list.read(each, scope))
     own_pack = files.part("pack_file", lambda each: _pack(each, table))
+    polygons = files.part("polygons", lambda each: drawn.read(each, scope.tree.regions))
     if files.findings:
         raise InputRefused(tuple(files.findings))
     return Case(
         table["id"], Label(**table["title"]), table["pack"], table["edition"], scope.ecosystems,
         scope.tree, tuple(table["years"]), table["readings"], readings or {},
         {CASE_FILE: digest} | files.digests, check, types, walk, imports or (), use or (),
-        prices or PriceList(), own_pack,
+        prices or PriceList(), own_pack, polygons,
     )  # fmt: skip
 
 

@@ -76,14 +76,20 @@ def draw(
 
 
 def write(
-    account: Account, folder: Path, source: Path, drawn: Drawn | None = None
+    account: Account,
+    folder: Path,
+    source: Path,
+    drawn: Drawn | None = None,
+    reports: Mapping[str, bytes] | None = None,
 ) -> tuple[Path, ...]:
     """Write the dossier of a run of the case in ``source``, and return its files.
+
+    Reports of the account, by name, go in beside its tables.
 
     No clock, no path and no chance enters; draws come from a seed that they name. Takes the place
     of a dossier, refuses a folder with anything else and inputs that changed since they were read.
     """
-    return put(folder, contents(account, source, drawn))
+    return put(folder, contents(account, source, drawn, reports))
 
 
 def put(folder: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
@@ -97,12 +103,17 @@ def put(folder: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
     return tuple(folder / name for name in files)
 
 
-def contents(account: Account, source: Path, drawn: Drawn | None = None) -> dict[str, bytes]:
+def contents(
+    account: Account,
+    source: Path,
+    drawn: Drawn | None = None,
+    reports: Mapping[str, bytes] | None = None,
+) -> dict[str, bytes]:
     """Return the files of a dossier by name, the manifest last."""
     of = statements(account) | dict(drawn.statements if drawn else {})
     packs = {PACK_FILE: account.pack} | dict(drawn.packs if drawn else {})
     own = {ACCOUNT_FILE: _json(summary(account))}
-    own |= {name: _json(each.table) for name, each in packs.items()}
+    own |= {name: _json(each.table) for name, each in packs.items()} | dict(reports or {})
     return sealed(account, source, of, own, drawn.of if drawn else None)
 
 

@@ -13,7 +13,9 @@ from ledger.core.errors import Finding, InputRefused
 
 FILE = "dossier.json"
 FORM = 1
-PACKAGES = ("gep-ledger", "numpy", "pint")
+PACKAGES = (
+    "gep-ledger", "numpy", "pint", "altair", "vl-convert-python", "typst", "noto-cjk-sans-otc",
+)  # fmt: skip
 UNREADABLE = "dossier.unreadable"
 
 
@@ -60,7 +62,7 @@ class Manifest:
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of this program, of its language and of what it computes with."""
+    """Return the versions of this program, of its language, of what it computes and draws with."""
     return {"python": platform.python_version()} | {each: _version(each) for each in PACKAGES}
 
 

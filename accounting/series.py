@@ -279,9 +279,15 @@ def _notes(series: Series) -> Iterator[Label]:
         years = ", ".join(map(str, series.no_index))
         yield Label(f"未提供居民消费价格定基指数：{years}。", f"No price index was given: {years}.")
     if series.carried:
-        names = ", ".join(series.carried)
-        yield Label(f"单价按指数由其年份结转：{names}。", f"Prices carried by the index: {names}.")
+        zh, en = _listed(series, series.carried)
+        yield Label(f"单价按指数由其年份结转：{zh}。", f"Prices carried by the index: {en}.")
     if series.without_price:
-        names = ", ".join(series.without_price)
-        yield Label(f"无单价，不变价即为指数缩减：{names}。",
-                    f"No unit price, at fixed prices as deflated: {names}.")  # fmt: skip
+        zh, en = _listed(series, series.without_price)
+        yield Label(f"无单价，不变价即为指数缩减：{zh}。",
+                    f"No unit price, at fixed prices as deflated: {en}.")  # fmt: skip
+
+
+def _listed(series: Series, services: Sequence[str]) -> tuple[str, str]:
+    """Name services in both languages."""
+    names = [series.services[each] for each in services]
+    return "、".join(each.zh for each in names), ", ".join(each.en for each in names)

@@ -10,7 +10,7 @@ import io
 import json
 import math
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,7 @@ from ledger.statements.statement import Statement
 
 RELATIVE = 1e-9
 DIFFERS = "dossier.figure-differs"
+REPORT_DIFFERS = "dossier.report-differs"
 CAN_FAIL = (
     ArithmeticError, AttributeError, LookupError, MemoryError, OSError, RecursionError, TypeError,
     ValueError,
@@ -60,10 +61,18 @@ class Verification:
     digest: str | None = None
     made_with: Mapping[str, str] | None = None
     figures: int = 0
+    reports: tuple[str, ...] = ()
 
 
-def verify(folder: Path) -> Verification:
-    """Recompute a dossier from itself; refuse only a folder that holds none."""
+Redraw = Callable[[Manifest, Case, Account, Mapping[str, Statement]], Mapping[str, bytes]]
+"""Draws the reports of a dossier again, by name; none where it could not draw the same bytes."""
+
+
+def verify(folder: Path, redraw: Redraw | None = None) -> Verification:
+    """Recompute a dossier from itself; refuse only a folder that holds none.
+
+    Reports are drawn again from the figures, where somebody says how.
+    """
     if not (folder / manifest.FILE).is_file():
         raise NoDossier(folder.name)
     try:
@@ -72,7 +81,7 @@ def verify(folder: Path) -> Verification:
         return Verification(refused.findings)
     own = (*said.own_findings(), *manifest.file_findings(folder, said.files))
     of_years = dossier.ACCOUNTS_FILE in said.files
-    check = _YearsRecomputation(folder, said) if of_years else _Recomputation(folder, said)
+    check = _YearsRecomputation(folder, said) if of_years else _Recomputation(folder, said, redraw)
     try:
         differing = tuple(check.differences())
     except InputRefused as refused:
@@ -82,39 +91,45 @@ def verify(folder: Path) -> Verification:
     except CAN_FAIL as error:
         title = "The figures cannot be recomputed from what the dossier holds"
         differing = (Finding("dossier.not-recomputable", title, facts={"why": str(error)}),)
-    return Verification((*own, *differing), said.digest, said.versions, check.figures)
+    return Verification(
+        (*own, *differing), said.digest, said.versions, check.figures, tuple(check.reports)
+    )
 
 
 class _Recomputation:
     """One dossier and the account recomputed from it; ``figures`` counts what was compared."""
 
-    def __init__(self, folder: Path, said: Manifest) -> None:
-        self.folder, self.said, self.figures = folder, said, 0
+    def __init__(self, folder: Path, said: Manifest, redraw: Redraw | None = None) -> None:
+        self.folder, self.said, self.redraw, self.figures = folder, said, redraw, 0
+        self.reports: list[str] = []
 
     def differences(self) -> Iterator[Finding]:
         """Yield a finding for each figure that does not follow from the inputs and the pack."""
         recorded = manifest.read_json(self.folder, ACCOUNT_FILE)
-        account, drawn = self._again(recorded.get("year"))
+        found, account, drawn = self._again(recorded.get("year"))
         as_recorded = _with_recorded(account, recorded)
         yield from self._figures(recorded, json.loads(json.dumps(dossier.summary(as_recorded))))
         if recorded.get("digest") != as_recorded.digest:
             facts = {"recorded": recorded.get("digest"), "recomputed": as_recorded.digest}
             title = "The digest is not that of the recorded figures"
             yield Finding("dossier.digest-differs", title, ACCOUNT_FILE, None, "digest", facts)
-        tables = dossier.statements(as_recorded) | dict(drawn.statements if drawn else {})
+        bands = dict(drawn.statements if drawn else {})
+        tables = dossier.statements(as_recorded) | bands
         for name, statement in tables.items():
             yield from self._table(f"{name}.csv", statement)
         yield from self._workbook(as_recorded, tables)
+        if self.redraw:
+            yield from self._reports(self.redraw(self.said, found, as_recorded, bands))
 
-    def _again(self, year: Any) -> tuple[Account, Drawn | None]:
+    def _again(self, year: Any) -> tuple[Case, Account, Drawn | None]:
         """Run the case of the dossier under its pack, and draw it where the dossier did."""
         found, under = self._case()
         account = runs.run(found, under, year)
         draws = self.said.draws
         if draws is None:
-            return account, None
+            return found, account, None
         others = [self._pack(name) for name in draws.packs if manifest.is_inside(name)]
-        return account, dossier.draw(found, account, draws.draws, draws.seed, others)
+        return found, account, dossier.draw(found, account, draws.draws, draws.seed, others)
 
     def _case(self) -> tuple[Case, Pack]:
         """Read the inputs of the dossier and the pack it carries."""
@@ -192,6 +207,13 @@ class _Recomputation:
             sheet, row, column = place
             field = f"{sheet}!{workbook_reading.letter(column)}{row}"
             yield from self._one(recorded.get(place), again.get(place), file, row, field)
+
+    def _reports(self, again: Mapping[str, bytes]) -> Iterator[Finding]:
+        """Compare each report that the manifest lists with the one these figures draw."""
+        for name in sorted(again.keys() & self.said.files.keys()):
+            self.reports.append(name)
+            if self.said.files[name] != manifest.sha256(again[name]):
+                yield Finding(REPORT_DIFFERS, "The report is not what these figures draw", name)
 
     def _one(
         self, recorded: object, again: object, file: str, row: int | None, field: str

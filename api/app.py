@@ -10,7 +10,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
 from api.caller import Visitors
-from api.console import page
+from api.console import editions, page
+from api.console import gep as gep_pages
+from api.console.shelf import Shelf
 from api.direct import Direct
 from api.parameters import only_known
 from api.resources import (
@@ -103,13 +105,14 @@ def create_app(store: Store, *, local: bool = False) -> FastAPI:
         dependencies=[Depends(only_known)],
     )  # fmt: skip
     app.state.store, app.state.local, app.state.sessions = store, local, {}
-    app.state.queues, app.state.visitors = {}, Visitors(store)
+    app.state.queues, app.state.visitors, app.state.shelf = {}, Visitors(store), Shelf()
     problems.install(app)
     app.add_middleware(Direct, path=transactions.PATH, handler=transactions.post)
     _watch(app, store)
     for router in RESOURCES:
         app.include_router(router)
-    app.include_router(page.router)
+    for pages in (page.router, gep_pages.router, editions.router):
+        app.include_router(pages)
     return app
 
 

@@ -99,7 +99,7 @@ def run(store: Store, book: Book, user: UUID, case: str, wanted: Wanted) -> Doss
         raise Malformed("draws", f"are at most {DRAWS_MAX} here; gep case run draws more")
     if not 0 <= wanted.seed <= SEED_MAX:
         raise Malformed("seed", "is no whole number of 64 bits")
-    with _folder(case_files(store, book, case)) as folder, _computing(), _refusing():
+    with _folder(case_files(store, book, case)) as folder, computing(), _refusing():
         files, made = _run(folder, wanted)
     keep_dossier(store, book, user, files, made)
     return made
@@ -131,13 +131,13 @@ def keep_dossier(
 
 def verify(files: Mapping[str, bytes]) -> Verification:
     """Recompute every figure of a dossier from its files alone."""
-    with _folder(files) as folder, _computing():
+    with _folder(files) as folder, computing():
         return verification.verify(folder)
 
 
 def difference(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> dict[str, Statement]:
     """Return what the account of one dossier changed in that of another, as statements."""
-    with _folder(old) as before, _folder(new) as after, _computing(), _refusing():
+    with _folder(old) as before, _folder(new) as after, computing(), _refusing():
         found = revision.difference(revision.side(before), revision.side(after))
         return revision.statements(found)
 
@@ -165,6 +165,12 @@ def case_files(store: Store, book: Book, case: str) -> dict[str, bytes]:
             return archive.unpacked(archives.find(connection, book, CASE, case).content)
     except archives.UnknownArchive:
         raise UnknownCase from None
+
+
+def read(store: Store, book: Book, case: str) -> Case:
+    """Return a case that ships (by name) or was kept (by digest) as read, or refuse it."""
+    with _folder(case_files(store, book, case)) as folder:
+        return _read(folder)
 
 
 def digest_of(files: Mapping[str, bytes]) -> str:
@@ -200,7 +206,8 @@ def _folder(files: Mapping[str, bytes]) -> Iterator[Path]:
 
 
 @contextmanager
-def _computing() -> Iterator[None]:
+def computing() -> Iterator[None]:
+    """Compute alone, after waiting for whoever computes now; or refuse."""
     if not COMPUTING.acquire(timeout=WAITED_S):
         raise Busy(WAITED_S)
     try:

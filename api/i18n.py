@@ -32,8 +32,23 @@ def title(code: str, english: str, locale: str) -> str:
     return titles().get(code, english) if locale == ZH else english
 
 
-@cache
+def finding(code: str, english: str, locale: str) -> str:
+    """Return the title of a finding in a locale."""
+    return _catalogue()["finding"].get(code, english) if locale == ZH else english
+
+
+def fact(name: str, locale: str) -> str:
+    """Return the name of a fact of a finding in a locale."""
+    plain = name.replace("_", " ")
+    return _catalogue()["fact"].get(name, plain) if locale == ZH else plain
+
+
 def titles() -> Mapping[str, str]:
-    """Read the Chinese titles by code."""
-    stated: dict[str, str] = tomllib.loads(CATALOGUE.read_text("utf-8"))["title"]
-    return stated
+    """Return the Chinese titles of refusals by code."""
+    return _catalogue()["title"]
+
+
+@cache
+def _catalogue() -> Mapping[str, Mapping[str, str]]:
+    read: dict[str, dict[str, str]] = tomllib.loads(CATALOGUE.read_text("utf-8"))
+    return read

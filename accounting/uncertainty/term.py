@@ -162,4 +162,6 @@ def _identity(parameter: Parameter) -> str:
 
 def _label(line: ServiceLine, parameter: Parameter) -> Label:
     said = f"{parameter.name} {parameter.value} {parameter.unit}"
-    return Label(f"{line.group}：{said}", said)
+    name = "单价" if parameter.name == "price" else parameter.name
+    zh = f"{line.group}：{name}{parameter.value} {parameter.unit.replace('CNY', '元')}"
+    return Label(zh, said)

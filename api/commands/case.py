@@ -33,6 +33,7 @@ from api.commands import edition as editions
 from api.commands.speech import FOUND, Json, Locale, print_json, refusals
 from api.render.text import console as terminal
 from api.render.text import show
+from api.report import again
 from ledger.core.errors import Finding
 from ledger.statements.statement import Label, Statement
 
@@ -113,6 +114,8 @@ def run(
             raise typer.BadParameter("several packs take no --out, --edition, --years or --draws")
         _tell_side_by_side(path, packs, year, locale, as_json)
         return
+    if years is not None and (year is not None or draws is not None):
+        raise typer.BadParameter("--years goes without --year and --draws")
     with refusals(as_json):
         found = cases.read(path)
         under = found.under(packs[0] if packs else None, edition)
@@ -125,7 +128,8 @@ def run(
         account = runs.run(found, under, year)
         drawn = dossier.draw(found, account, draws, seed) if draws is not None else None
         bands = dict(drawn.statements) if drawn else {}
-        written = dossier.write(account, out, path, drawn) if out else ()
+        reports = again.files(found, account, bands) if out else {}
+        written = dossier.write(account, out, path, drawn, reports) if out else ()
     if as_json:
         files = {"files": [each.relative_to(out).as_posix() for each in written] if out else []}
         print_json(dossier.summary(account) | files | dossier.as_json(bands))
@@ -166,10 +170,10 @@ def verify(
     Exit 1 when a figure, a file, an input or a digest differs; 2 when there is no dossier.
     """
     with refusals(as_json):
-        found = verification.verify(path)
+        found = verification.verify(path, again.same)
     own = manifest.versions()
     if as_json:
-        said = {"digest": found.digest, "figures": found.figures}
+        said = {"digest": found.digest, "figures": found.figures, "reports": found.reports}
         versions = {"made_with": found.made_with, "verified_with": own}
         print_json(said | versions | {"findings": [asdict(each) for each in found.findings]})
     else:
@@ -179,6 +183,8 @@ def verify(
             with_ = f"made with {name} {version}, verified with {own.get(name, 'none')}"
             console.print(escape(with_), highlight=False)
         _tell_findings(console, found.findings)
+        drawn = ", ".join(found.reports) or "no report: none is listed, or other versions made it"
+        console.print(f"drawn again: {drawn}", highlight=False)
         result = f"{len(found.findings)} findings" if found.findings else "nothing differs"
         console.print(f"{found.figures} figures recomputed: {result}", highlight=False)
     raise typer.Exit(FOUND if found.findings else 0)

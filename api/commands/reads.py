@@ -109,7 +109,7 @@ def export(
     ],
     database: Database = DATABASE,
     book: BookCode = BOOK,
-    form: Annotated[str | None, typer.Option("--format", help="csv, json, xlsx; jsonl.")] = None,
+    form: Annotated[str | None, typer.Option("--format", help="csv json pdf xlsx; jsonl.")] = None,
     since: Annotated[str | None, typer.Option("--from", help="First day.")] = None,
     until: Annotated[str | None, typer.Option("--to", help="Last day.")] = None,
     account: Annotated[str | None, typer.Option(help="An account and those below it.")] = None,

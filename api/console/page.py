@@ -5,22 +5,32 @@ import time
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
-from jinja2 import Environment, FileSystemLoader, select_autoescape
 from markupsafe import Markup
 from sqlalchemy import Connection
 
 from accounting import tables as gep_tables
 from api import auth, session
 from api.caller import BodyBytes
-from api.console import books, charts
+from api.charts import classes, drawing, services
+from api.console import books
+from api.console.access import (
+    COOKIE,
+    TEMPLATES,
+    locale_of,
+    login_page,
+    may_see,
+    own_page,
+    sessions,
+)
 from api.console.texts import BASES, UNITS, words
 from api.fonts import font_file
-from api.i18n import EN, LOCALES, ZH, preferred
+from api.i18n import EN, ZH
 from api.render.text import number
 from api.resources import gep
 from ledger.balances import known_seq
@@ -35,18 +45,12 @@ from ledger.store.load import find_book
 from ledger.verification import verify_book
 
 router = APIRouter(include_in_schema=False)
-COOKIE, COOKIE_S, SESSIONS_MAX = "gep_console", 8 * 3600, 1_000
+COOKIE_S, SESSIONS_MAX = 8 * 3600, 1_000
 VERIFIED_AT_ONCE = 10_000
 CASE = "garze-2010"
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
 HIDDEN = frozenset({"region", "ecosystem_type", "class", "service", "source", "total"})
+CHARTS = MappingProxyType({"by_class": classes.chart, "by_service": services.chart})
 YEAR_S = 31_536_000
-TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
-    autoescape=select_autoescape(default=True),
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 
 
 @router.get("/")
@@ -59,16 +63,26 @@ def console(
 
     Where no book is named, the first that was opened.
     """
-    locale = _locale(request, lang)
+    locale = locale_of(request, lang)
     store: Store = request.app.state.store
     try:
         with store.reading() as connection:
             found = find_book(connection, book or books.first(connection))
-            if not _may_see(request, found):
-                return _login(locale, "")
+            if not may_see(request, found, auth.READ):
+                return login_page(locale, "")
             return HTMLResponse(_page(store, connection, found, locale))
     except NotFound:
-        return _login(locale, "no_book", 404)
+        return login_page(locale, "no_book", 404)
+
+
+@router.get("/login")
+def ask(
+    request: Request,
+    lang: Annotated[str | None, Query()] = None,
+    to: Annotated[str, Query(max_length=300)] = "",
+) -> Response:
+    """Ask for a key, to act where this machine alone may only look."""
+    return login_page(locale_of(request, lang), "", 200, to)
 
 
 @router.post("/login")
@@ -76,18 +90,19 @@ def login(
     request: Request, sent: BodyBytes, lang: Annotated[str | None, Query()] = None
 ) -> Response:
     """Exchange a key for a session of this browser."""
-    locale = _locale(request, lang)
-    key = parse_qs(sent.decode("utf-8", "replace")).get("key", [""])[0].strip()
+    locale = locale_of(request, lang)
+    form = parse_qs(sent.decode("utf-8", "replace"), max_num_fields=20)
+    key, to = (form.get(name, [""])[0].strip() for name in ("key", "to"))
     try:
         session.principal(request.app.state.store, key)
     except Forbidden:
-        return _login(locale, "wrong_key", 403)
+        return login_page(locale, "wrong_key", 403, to)
     token = secrets.token_urlsafe(32)
     kept = sessions(request)
     while len(kept) >= SESSIONS_MAX:
         kept.pop(next(iter(kept)))
     kept[token] = (key, time.monotonic() + COOKIE_S)
-    answer = RedirectResponse(f"/?lang={locale}", 303)
+    answer = RedirectResponse(f"{own_page(to) or '/'}?lang={locale}", 303)
     answer.set_cookie(
         COOKIE, token, max_age=COOKIE_S, httponly=True, samesite="strict",
         secure=request.url.scheme == "https",
@@ -117,43 +132,6 @@ def stylesheet() -> FileResponse:
     return FileResponse(Path(__file__).parent / "console.css", media_type="text/css")
 
 
-def sessions(request: Request) -> dict[str, tuple[str, float]]:
-    """Return this process's sessions: by token, the key and when they end; never written down."""
-    kept: dict[str, tuple[str, float]] = request.app.state.sessions
-    return kept
-
-
-def _may_see(request: Request, book: Book) -> bool:
-    """Let in a session that reads the whole book, or this machine where book and server allow."""
-    key, ends = sessions(request).get(request.cookies.get(COOKIE, ""), ("", 0.0))
-    if key and time.monotonic() < ends:
-        return _reads_all(request.app.state.store, key, book)
-    here = request.client is not None and request.client.host in LOOPBACK
-    named = (request.url.hostname or "") in LOOPBACK
-    return bool(request.app.state.local and here and named and book.command_line_allowed)
-
-
-def _reads_all(store: Store, key: str, book: Book) -> bool:
-    try:
-        session.principal(store, key).require(auth.READ, book)
-    except Forbidden:
-        return False
-    return True
-
-
-def _locale(request: Request, lang: str | None) -> str:
-    if lang in LOCALES:
-        return lang
-    return preferred(request.headers.get("accept-language"), ZH)
-
-
-def _login(locale: str, wrong: str, status: int = 401) -> HTMLResponse:
-    text = words(locale)
-    template = TEMPLATES.get_template("login.html")
-    said = text[wrong] if wrong else ""
-    return HTMLResponse(template.render(locale=locale, t=text, wrong=said), status)
-
-
 def _page(store: Store, connection: Connection, book: Book, locale: str) -> str:
     made = gep.account(CASE)
     other = "name_en" if locale == ZH else "name_zh"
@@ -176,7 +154,7 @@ def _page(store: Store, connection: Connection, book: Book, locale: str) -> str:
 
 @lru_cache(maxsize=8)
 def _chart(name: str, locale: str) -> str:
-    return str(getattr(charts, name)(gep.account(CASE), locale))
+    return drawing.svg(CHARTS[name](gep.account(CASE), locale))
 
 
 def _report(store: Store, connection: Connection, book: Book) -> Report | None:

@@ -26,6 +26,7 @@ Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 MEDIA = {
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
+    "pdf": "application/pdf",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
@@ -168,7 +169,7 @@ def get_statement(
     id: Name,
     name: Annotated[str, Path(max_length=120)],
     at: GepReader,
-    form: Annotated[str, Query(alias="format", pattern="^(json|csv|xlsx)$")] = "json",
+    form: Annotated[str, Query(alias="format", pattern="^(json|csv|pdf|xlsx)$")] = "json",
     locale: Annotated[str, Query(pattern="^(zh-CN|en)$")] = "zh-CN",
 ) -> Response:
     """Write one statement of an edition's account. Any role of GEP."""

@@ -23,6 +23,7 @@ router = APIRouter(prefix="/v1/books/{book}", tags=["statements"], responses=pro
 MEDIA = {
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
+    "pdf": "application/pdf",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 DEPTH_MAX = 5
@@ -49,7 +50,7 @@ def get_statement(
     account: Annotated[str | None, Query(description="An account and those below it.")] = None,
     since: Annotated[dt.date | None, Query(alias="from")] = None,
     until: Annotated[dt.date | None, Query(alias="to")] = None,
-    form: Annotated[str, Query(alias="format", pattern="^(json|csv|xlsx)$")] = "json",
+    form: Annotated[str, Query(alias="format", pattern="^(json|csv|pdf|xlsx)$")] = "json",
     locale: Annotated[str, Query(pattern="^(zh-CN|en)$")] = "zh-CN",
 ) -> Response:
     """Write a statement. Roles that read; traders and lenders the register of an own account."""

@@ -1,24 +1,10 @@
 """The console as a browser draws it: figures, Chinese glyphs, and nothing asked of elsewhere."""
 
-import threading
-import time
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser
 
-from api import session
-from api.app import create_app
-from api.demo.run import run
-from ledger.store import open_store
-from tests.api.conftest import BOOK
+from tests.browser.conftest import opened
 
-FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-    "--disable-background-networking", "--disable-component-update",
-)  # fmt: skip
 FIGURES = (
     "7,548.95", "7,545.60", "7,545.59", "248,050.60", "188,000.90", "1,092,000.00", "110.40",
     "1,118,000.00", "20,000,000.00", "6,948,666.67", "4,864,066.67", "2,084,600.00",
@@ -34,43 +20,6 @@ INK = """
     return Array.from(pen.getImageData(0, 0, 60, 60).data).filter((_, i) => i % 4 == 3).join();
 }
 """
-
-
-@pytest.fixture
-def site(sqlite_url: str, request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
-    """A served demonstration, open to this machine or not, and an auditor's key."""
-    with open_store(sqlite_url) as store:
-        run(store, BOOK)
-        key = session.new_key(store, "auditor", "auditor", BOOK)
-        app = create_app(store, local=getattr(request, "param", True))
-        server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
-        thread = threading.Thread(target=server.run)
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        yield f"http://127.0.0.1:{port}", key
-        server.should_exit = True
-        thread.join()
-
-
-@pytest.fixture
-def browser(chromium: Path) -> Iterator[Browser]:
-    """A headless browser."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(chromium), args=list(FLAGS))
-        yield browser
-        browser.close()
-
-
-def opened(browser: Browser, address: str) -> tuple[Page, list[str]]:
-    """Open a page and note every request it makes."""
-    page, asked = browser.new_page(), []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("pageerror", lambda error: pytest.fail(str(error)))
-    page.goto(address)
-    page.evaluate("document.fonts.ready")
-    return page, asked
 
 
 @pytest.mark.parametrize(
