@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounting import case, pack, run
@@ -269,6 +269,7 @@ def test_what_has_nothing_beneath_it_is_not_lost(tmp_path: Path) -> None:
     assert [(x.code, x.facts["region"]) for x in findings] == [("run.nothing-beneath", "330101001")]
 
 
+@settings(deadline=None)
 @given(
     outflow=st.integers(0, 10**9),
     areas=st.lists(st.floats(0.01, 1e6), min_size=2, max_size=2),
