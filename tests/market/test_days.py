@@ -140,6 +140,17 @@ def test_the_close_is_the_mean_of_listing_fills_or_the_one_before() -> None:
     assert floor.close() == (Closed(CEA, 5777), Closed("CEA.2022", 5600))
 
 
+def test_half_a_fen_of_a_close_is_rounded_up() -> None:
+    """1 t at 57.77 and 1 t at 57.78 close at 57.78; 2 t and 1 t at 57.77."""
+    for quantity, close in ((1, 5778), (2, 5777)):
+        floor = Floor()
+        for price, many in ((5777, quantity), (5778, 1)):
+            order = listed(floor, "Plant", SELL, price, many)
+            picks = ((order, many),)
+            floor.did(Take, product=CEA, party="Mill", side=BUY, picks=picks, mode="listing")
+        assert floor.close() == (Closed(CEA, close),)
+
+
 def test_a_composite_close_is_stated() -> None:
     """Since 2023-08-24 nobody outside the exchange can work it out."""
     day = dt.date(2023, 9, 14)
