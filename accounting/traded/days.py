@@ -38,12 +38,14 @@ HEADINGS = {
     **{f"{each}_vol_t": f"{each}_vol" for each in SPANS},
     **{f"{each}_amt_cny": f"{each}_amt" for each in SPANS},
 }  # fmt: skip
-KNOWN = ("total_vol", "total_amt", "cum_vol", "cum_amt", "listing_vol", "listing_amt")
+KNOWN = (
+    "total_vol", "total_amt", "cum_vol", "cum_amt", "ytd_vol", "ytd_amt", "listing_vol",
+    "listing_amt", "block_vol", "block_amt", "auction_vol", "auction_amt", "open", "high", "low",
+    "close",
+)  # fmt: skip
 COLUMNS = (
-    "date", "period", "kind", "market", "open", "high", "low", "close", "chg_pct",
-    "listing_vol", "listing_amt", "block_vol", "block_amt", "auction_vol", "auction_amt",
-    "total_vol", "total_amt", "ytd_vol", "ytd_amt", "cum_vol", "cum_amt", "price_basis",
-    "exactness", "source_url", "note", "status",
+    "date", "period", "kind", "market", "chg_pct", "price_basis", "exactness", "source_url",
+    "note", "status",
 )  # fmt: skip
 COMPOSITE_SINCE = dt.date(2023, 8, 24)
 """沪环境交〔2023〕29号: from this day prices of the national market are composite."""

@@ -69,7 +69,11 @@ class MarketCheck:
 
 
 def check(paths: Sequence[Path]) -> MarketCheck:
-    """Check tables together; refuse one that is of no known form."""
+    """Check tables together; refuse one that is of no known form, or two of one name."""
+    for name, times in Counter(path.name for path in paths).items():
+        if times > 1:
+            title = "Two files of one name cannot be told apart"
+            raise InputRefused((Finding("sheet.same-name", title, name),))
     read = [_read(path) for path in paths]
     rows: list[Verdict] = []
     findings: list[Finding] = []

@@ -13,12 +13,13 @@ from tests.market.floor import CEA, Floor, every_mode
 
 BIDDERS = ("Alpha", "Bravo", "Charlie", "Delta")
 QUANTITY, FLOOR, STEP, DEPOSIT = 20, 3000, 10, 777
+PRICES = tuple(FLOOR + more for more in (-1, 0, 5, 10, 20, 30, 40))
 bids = st.tuples(
-    st.sampled_from((*BIDDERS, "Township", "Nobody")),
-    st.integers(FLOOR - 10, FLOOR + 100),
-    st.integers(0, QUANTITY + 1),
+    st.sampled_from((*BIDDERS * 4, "Township", "Nobody")),
+    st.sampled_from(PRICES),
+    st.sampled_from((QUANTITY, QUANTITY, QUANTITY // 2, 7, 0, QUANTITY + 1)),
 )
-calls = st.integers(FLOOR, FLOOR + 60)
+calls = st.sampled_from(PRICES[:5])
 
 
 @dataclass
@@ -32,7 +33,8 @@ class Standing:
 
 
 @given(
-    steps=st.lists(bids | calls, max_size=25),
+    steps=st.lists(bids | bids | bids | calls, max_size=20)
+    | st.lists(bids, min_size=8, max_size=20),
     pricing=st.sampled_from(("uniform", "pay-as-bid")),
     whole=st.booleans(),
     paying=st.sets(st.sampled_from(BIDDERS)),

@@ -32,7 +32,7 @@ from ledger.market.log import replay
 from ledger.market.market import Market
 from ledger.market.matching.auction import Terms
 from ledger.market.order import BUY, SELL, Award, Closed, Deposit, Fill, Withdrawal
-from ledger.market.refusals import BackInTime, NoVenueRule, OutOfSequence
+from ledger.market.refusals import BackInTime, NoVenueRule, OutOfSequence, WorsePicked
 from ledger.market.rules import Size, find, in_force
 from tests.market.floor import CEA, DAY, Floor, at, every_mode, standing
 
@@ -56,7 +56,9 @@ def test_inside_a_level_the_taker_picks_his_counterparty() -> None:
     assert floor.did(Take, picks=((second, 50),), **buying) == (
         Fill(floor.seq, second, BUY, "Buyer", "Mill", 5770, 50),
     )
-    assert floor.why_not(Take, picks=((first, 99), (dear, 10)), **buying) == "market.worse-picked"
+    refusal = floor.try_(Take, picks=((first, 99), (dear, 10)), **buying).refusal
+    assert isinstance(refusal, WorsePicked)
+    assert (refusal.order, refusal.better_price) == (dear, 5770)
     both = floor.did(Take, picks=((first, 100), (dear, 10)), **buying)
     assert [each.price for each in both if isinstance(each, Fill)] == [5770, 5780]
 
@@ -136,6 +138,17 @@ def test_the_close_is_the_mean_of_listing_fills_or_the_one_before() -> None:
     floor.did(Confirm, proposal=floor.seq, party="Mill", **block)
 
     assert floor.close() == (Closed(CEA, 5777), Closed("CEA.2022", 5600))
+
+
+def test_half_a_fen_of_a_close_is_rounded_up() -> None:
+    """1 t at 57.77 and 1 t at 57.78 close at 57.78; 2 t and 1 t at 57.77."""
+    for quantity, close in ((1, 5778), (2, 5777)):
+        floor = Floor()
+        for price, many in ((5777, quantity), (5778, 1)):
+            order = listed(floor, "Plant", SELL, price, many)
+            picks = ((order, many),)
+            floor.did(Take, product=CEA, party="Mill", side=BUY, picks=picks, mode="listing")
+        assert floor.close() == (Closed(CEA, close),)
 
 
 def test_a_composite_close_is_stated() -> None:
@@ -223,6 +236,29 @@ def test_a_quantity_is_shared_out_by_price_then_time(pricing: str, first: int) -
         ("Yiduan", first, 1500), ("Beta", 3100, 840),
     ]  # fmt: skip
     assert defaults[0] == Deposit(id, "Beta", 3_000_000, kept=True)
+
+
+def test_an_auction_outlives_its_day_and_keeps_what_it_has_set_aside() -> None:
+    """Announced on Tuesday, hammered on Wednesday; meanwhile the right cannot be sold again."""
+    floor = Floor(every_mode(), holdings={CEA: {"Township": 2340}})
+    id = auctioned(floor)
+    floor.did(Offer, auction=id, party="Beta", price=3000, quantity=2340)
+    floor.close()
+    day = DAY + dt.timedelta(days=1)
+    opening = {"day": day, "venue": "cea", "rules_on": day, "closes": {CEA: 5777}}
+    floor.did(OpenDay, at=at("09:00", day), holdings={CEA: {"Township": 2340}}, **opening)
+    again = {"product": CEA, "side": SELL, "price": 5777, "quantity": 1, "mode": "listing"}
+    assert floor.why_not(Submit, at=at("14:00", day), party="Township", **again) == (
+        "market.not-sellable"
+    )
+    floor.did(Hammer, auction=id, party="Township")
+    floor.did(Paid, auction=id, party="Beta")
+
+    assert floor.market.day is not None
+    of = floor.market.day.products[CEA].positions.of
+    assert of is not None
+    assert (of["Beta"].bought, of["Beta"].wanted) == (2340, 0)
+    assert (of["Township"].held, of["Township"].offered) == (0, 0)
 
 
 def test_a_halt_stops_orders_and_lets_them_be_withdrawn() -> None:

@@ -169,6 +169,8 @@ def test_a_file_of_another_form_is_refused(tmp_path: Path, content: str) -> None
 
     assert CliRunner().invoke(app, ["market", "check", str(table)]).exit_code == 2
     assert CliRunner().invoke(app, ["market", "check", str(tmp_path / "none.csv")]).exit_code == 2
+    assert CliRunner().invoke(app, ["market", "check", str(tmp_path)]).exit_code == 2
+    assert CliRunner().invoke(app, ["market", "check", *[str(DEALS)] * 2]).exit_code == 2
     with pytest.raises(InputRefused):
         published.check([table])
 

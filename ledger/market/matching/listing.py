@@ -79,8 +79,7 @@ def _in_order(
         if order.price not in open_at:
             raise BeyondLevels(order.id, levels)
         open_at[order.price] -= quantity
-    worst = min(-taker.side * order.price for order, _ in picked)
-    for price, left in open_at.items():
-        if left and -taker.side * price > worst:
-            worse = next(order for order, _ in picked if order.price != price)
-            raise WorsePicked(worse.id, price)
+    for order, _ in picked:
+        for price, left in open_at.items():
+            if left and -taker.side * price > -taker.side * order.price:
+                raise WorsePicked(order.id, price)
