@@ -6,6 +6,8 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+
 from ledger import audit, chart, journal, writer
 from ledger.balances import accounts, balances, commodities
 from ledger.core import body as bodies
@@ -22,7 +24,7 @@ from ledger.rights.instrument import find, right
 from ledger.rights.loading import blocks_of
 from ledger.rights.registry import Registry
 from ledger.rights.serials import joined
-from ledger.store import Store
+from ledger.store import Store, tables
 from ledger.store.load import find_book
 from ledger.store.log import read_log
 from ledger.store.memory import MemoryStore
@@ -97,7 +99,9 @@ class Desk:
             book = find_book(connection, BOOK)
             opened = list(accounts(connection, book))
             counted = commodities(connection).values()
-            entries = [entry.record for entry, _ in read_log(connection, book, 1, 1 << 40)]
+            head = tables.heads.c
+            last = connection.execute(select(head.seq).where(head.book_id == book.id)).scalar_one()
+            entries = [entry.record for entry, _ in read_log(connection, book, 1, last)]
         memory.add_book(book)
         parties = [Party(each.party, "org", "x") for each in opened if each.party]
         drafts = [
