@@ -1,5 +1,6 @@
 """Many years of a case at once: their series and growth, one dossier for all of them."""
 
+import gc
 from pathlib import Path
 
 from rich.markup import escape
@@ -19,7 +20,10 @@ def run(
     found: Case, under: Pack, years: str, path: Path, out: Path | None
 ) -> tuple[span.Span, tuple[Path, ...]]:
     """Run the years that a text names, and write their dossier where a folder is given."""
-    made = span.of(found, under, span.years_named(years, found))
+    chosen = span.years_named(years, found)
+    gc.freeze()  # readings and lines stay until the end: the collector need not look at them again
+    made = span.of(found, under, chosen)
+    gc.freeze()
     written = dossier.put(out, dossier.contents_of_years(made, path)) if out else ()
     return made, written
 

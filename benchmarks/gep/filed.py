@@ -7,7 +7,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from accounting import case, dossier, span
+from accounting import case, span
+from api.commands import case_years
 from benchmarks.gep import county_case
 from benchmarks.gep.county import QUICK, County
 
@@ -24,10 +25,10 @@ def measured(*, quick: bool) -> float:
 
 
 def file_away(source: Path, folder: Path) -> tuple[Path, ...]:
-    """Read a case, run all its years, and write every output but the PDF."""
+    """Read a case, run all its years, and write every output but the PDF, as the command does."""
     found = case.read(source)
-    of = span.of(found, found.under(), found.years)
-    return dossier.put(folder, dossier.contents_of_years(of, source))
+    _, written = case_years.run(found, found.under(), span.ALL, source, folder)
+    return written
 
 
 def main() -> None:
