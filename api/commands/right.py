@@ -4,6 +4,7 @@ import datetime as dt
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO
 
@@ -38,7 +39,7 @@ from ledger.rights.event import read
 from ledger.rights.loading import blocks_of
 from ledger.rights.registry import Registry
 from ledger.rights.serials import joined
-from ledger.statements.statement import Column, Label, Statement
+from ledger.statements.statement import Column, Label, Row, Statement
 from ledger.store import Store, open_store
 
 app = typer.Typer(no_args_is_help=True, help="The registry of rights.")
@@ -209,7 +210,7 @@ def compliance(
 def _stated(
     name: str, registry: str | None, on: str | None, database: str, book: str, locale: str,
     as_json: bool,
-) -> list[tuple[Any, ...]]:  # fmt: skip
+) -> list[Row]:  # fmt: skip
     with refusals(as_json), open_store(database) as store:
         found = named_book(store, book)
         acting(store, found, auth.READ, {registry} if registry else ())
@@ -217,8 +218,20 @@ def _stated(
         with store.reading() as connection:
             made = _made(connection, found, name, registry, day)
             rows = list(made.rows)
-            show(Statement(made.title, made.columns, rows), locale, as_json)
+            shown = Statement(made.title, made.columns, rows)
+            show(shown if as_json else _without_empty_columns(shown, rows), locale, as_json)
     return rows
+
+
+def _without_empty_columns(made: Statement, rows: list[Row]) -> Statement:
+    """Leave out, for a narrow screen, the sums that are zero in every row, but the last."""
+    last = len(made.columns) - 1
+    kept = [
+        at for at in range(len(made.columns))
+        if at == last or any(not isinstance(row[at], Decimal) or row[at] for row in rows)
+    ]  # fmt: skip
+    narrowed = [tuple(row[at] for at in kept) for row in rows]
+    return Statement(made.title, tuple(made.columns[at] for at in kept), narrowed)
 
 
 def _made(

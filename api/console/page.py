@@ -15,7 +15,7 @@ from markupsafe import Markup
 from sqlalchemy import Connection
 
 from accounting import tables as gep_tables
-from api import auth, session
+from api import auth, editions, session
 from api.caller import BodyBytes
 from api.charts import classes, drawing, services
 from api.console import books
@@ -161,7 +161,7 @@ def _report(store: Store, connection: Connection, book: Book) -> Report | None:
     """Verify a book that is small enough for a page; a larger one is left to ``gep verify``."""
     if known_seq(connection, book, store.clock()) > VERIFIED_AT_ONCE:
         return None
-    return verify_book(store, book.code)
+    return verify_book(store, book.code, also=(editions.findings,))
 
 
 def _table(statement: Statement, locale: str, hidden: frozenset[str]) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
 
+from accounting import dossier, pack, pack_difference
 from accounting import edition as editions
-from accounting import pack
 from api import auth, problems
 from api.caller import AnyCaller
 from api.gep_caller import Limit
@@ -55,6 +55,20 @@ def get_pack(
     caller.principal.require_anywhere(auth.GEP)
     found = pack.load(id, edition)
     return {**_out(found).model_dump(), "table": dict(found.table)}
+
+
+@router.get("/{id}/difference")
+def get_difference(
+    id: Annotated[str, Path(max_length=120)],
+    caller: AnyCaller,
+    other: Annotated[str, Query(max_length=120, description="The id of another pack.")],
+    edition: Annotated[str | None, Query(max_length=120, description="The latest if none.")] = None,
+    other_edition: Annotated[str | None, Query(max_length=120)] = None,
+) -> list[dict[str, Any]]:
+    """Return line by line what parts two editions; nothing where nothing does. Any role of GEP."""
+    caller.principal.require_anywhere(auth.GEP)
+    found = pack_difference.statement(pack.load(id, edition), pack.load(other, other_edition))
+    return dossier.as_json({"rows": found})["rows"]
 
 
 def _out(of: pack.Pack) -> PackOut:

@@ -1,6 +1,7 @@
 """Coefficients: each with a unit, a possible value and a source; what is not known is refused."""
 
 import tomllib
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -69,3 +70,11 @@ def test_a_turnover_that_nobody_gave_is_refused() -> None:
     assert coefficient("lake_intercept", "northeast").source.tag == "K"
     with pytest.raises(NoCoefficient):
         coefficient("lake_turnover", "northeast")
+
+
+def test_the_dictionary_says_each_quantity_once() -> None:
+    """Twice, the later would silently win."""
+    text = resources.files("accounting").joinpath("quantities.toml").read_text("utf-8")
+    stated = [each["code"] for each in tomllib.loads(text)["quantity"]]
+
+    assert len(stated) == len(set(stated))

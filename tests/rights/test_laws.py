@@ -10,10 +10,15 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from ledger import journal
+from ledger.rights.catalogue import decide
+from ledger.rights.event import read
 from ledger.rights.laws import CHECKS
+from ledger.rights.loading import load
 from ledger.store import open_store
+from ledger.store.load import find_book
 from ledger.store.migration import migrate
-from tests.rights.desk import HOLDERS, Desk
+from tests.rights.desk import BOOK, HOLDERS, Desk
 
 CEA, NEXT, CCER, WATER = "CEA.2023", "CEA.2024", "CCER.FOREST.2023", "WR.YC.2025"
 FREE = "Holding:Plant:Free"
@@ -68,6 +73,21 @@ def test_a_right_that_moves_after_its_end_is_found(registry: Desk) -> None:
     registry.by_hand(WATER, "transaction", (FREE, -1), ("Pool:Reserve", 1))
 
     assert registry.findings() == {"audit.ended"}
+
+
+def test_of_two_that_were_decided_on_the_same_facts_one_is_refused(registry: Desk) -> None:
+    """A cap of 1,000 t, 400 issued: two more of 400 both fit the facts, and one fits the books."""
+    registry.supplied(CEA, [("Plant", "400")], cap="1000")
+    events = [read(registry.told("issue", CEA, "400")) for _ in range(2)]
+    with registry.store.reading() as connection:
+        book = find_book(connection, BOOK)
+        drafts = [decide(each, load(connection, book, each)) for each in events]
+    answers = [journal.post(registry.store, BOOK, [each], actor=None)[0] for each in drafts]
+
+    assert answers[0].error is None
+    assert answers[1].error is not None
+    assert answers[1].error.code == "ledger.floor"
+    assert registry.findings() == set()
 
 
 def test_every_law_says_what_it_holds() -> None:
