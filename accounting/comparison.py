@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
 from math import fsum
 
+from accounting import figures
 from accounting.account import Account, ServiceSum
 from accounting.tables import CNY_UNIT, WAN
 from accounting.totals import DECIMALS, yi
@@ -18,7 +18,7 @@ MEASURES: Mapping[str, tuple[Label, str]] = {
     SHARE: (Label("占GEP", "share of GEP"), "%"),
     BY_AREA: (Label("单位面积", "per km2"), "1e4 CNY/km2"),
 }
-PERCENT_STEP, STEP = Decimal("0.01"), Decimal(1).scaleb(-DECIMALS)
+PERCENT_DECIMALS = 2
 
 
 @dataclass(eq=False)
@@ -120,9 +120,5 @@ def _cell(measure: str, service: str, of: Beside) -> Cell:
     if measure == VALUE or value is None:
         return yi(value)
     if measure == SHARE:
-        return _rounded(100 * value / of.gep_cny, PERCENT_STEP) if of.gep_cny else None
-    return _rounded(value / of.land_km2 / WAN, STEP) if of.land_km2 else None
-
-
-def _rounded(value: float, step: Decimal) -> Decimal:
-    return Decimal(repr(value)).quantize(step, ROUND_HALF_UP)
+        return figures.rounded(100 * value / of.gep_cny, PERCENT_DECIMALS) if of.gep_cny else None
+    return figures.rounded(value / of.land_km2 / WAN, DECIMALS) if of.land_km2 else None

@@ -7,10 +7,9 @@ region is named, and nothing is computed from it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
 from math import fsum
 
-from accounting import rollup
+from accounting import figures, rollup
 from accounting.account import CONTEXT, Account
 from accounting.pack import Class
 from accounting.quantity import quantities
@@ -107,6 +106,4 @@ def _wan(cny: float | None) -> Cell:
 
 
 def _rounded(value: float | None, decimals: int) -> Cell:
-    if value is None:
-        return None
-    return Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    return None if value is None else figures.rounded(value, decimals)

@@ -9,12 +9,11 @@ in CNY is proportional to all that it takes in CNY together, as its units say.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 from math import fsum
 from typing import Literal
 
-from accounting import graph, units
+from accounting import figures, graph, units
 from accounting.account import Account
 from accounting.case import Case
 from accounting.coefficients import coefficients
@@ -35,7 +34,7 @@ KINDS: Mapping[Kind, Label] = {
 INDEX = "consumer_price_index"
 MONEY = "CNY"
 GEP = Label("生态产品总值", "GEP")
-PERCENT_STEP = Decimal("0.01")
+PERCENT_DECIMALS = 2
 
 
 @dataclass(eq=False)
@@ -240,7 +239,7 @@ def statement(series: Series) -> Statement:
 
 def growth_statement(series: Series) -> Statement:
     """Return the growth of each series from year to year, in percent."""
-    columns = (*_names(), *(_year(year, "%", 2) for year in series.years[1:]))
+    columns = (*_names(), *(_year(year, "%", PERCENT_DECIMALS) for year in series.years[1:]))
     services = {**series.services, "gep": GEP}
     rows: list[Row] = [
         (kind, service, name.zh, name.en, *map(_percent, _grown(series, kind, service)))
@@ -256,9 +255,7 @@ def _grown(series: Series, kind: Kind, service: str) -> tuple[float | None, ...]
 
 
 def _percent(ratio: float | None) -> Cell:
-    if ratio is None:
-        return None
-    return (Decimal(repr(ratio)) * 100).quantize(PERCENT_STEP, ROUND_HALF_UP)
+    return None if ratio is None else figures.rounded(ratio, PERCENT_DECIMALS, 2)
 
 
 def _names() -> tuple[Column, ...]:
