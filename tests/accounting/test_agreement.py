@@ -29,7 +29,7 @@ def account(found: Case) -> Account:
 
 def cell(of: Statement, key: str, *, total: bool = False) -> object:
     """Return a cell of the first row, or of the last total."""
-    row = of.totals[-1] if total else of.rows[0]
+    row = of.totals[-1] if total else next(iter(of.rows))
     return row[[column.key for column in of.columns].index(key)]
 
 
