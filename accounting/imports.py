@@ -60,7 +60,7 @@ class Worth:
         for service in self.units:
             whole = [self.sums[each, service] for each in roots if (each, service) in self.sums]
             quantity = fsum(each.quantity or 0.0 for each in whole)
-            value = fsum(each.value_cny for each in whole)
+            value = fsum(each.value_cny or 0.0 for each in whole)
             self.prices[service] = value / quantity if quantity else None
 
     def of(self, flow: Flow) -> Valued:
@@ -100,7 +100,7 @@ def findings(account: Account) -> Iterator[Finding]:
             place = flow.destination, flow.service, flow.kind
             deducted[place] += valued.value_cny or 0.0
             supplied = worth.sums.get(place[:2])
-            gross = supplied.value_cny if supplied else 0.0
+            gross = (supplied.value_cny if supplied else None) or 0.0
             if deducted[place] > gross * (1 + SLACK):
                 title = "More is imported than the region supplies: it was never counted"
                 facts = {"imported_cny": deducted[place], "supplied_cny": gross}

@@ -26,7 +26,7 @@ from accounting.method import Array
 from accounting.pack import CLASSES, Pack
 from accounting.plausibility import audit
 from accounting.run import UnknownYear
-from accounting.tables import CNY_UNIT, marked
+from accounting.tables import CNY_UNIT, left_out_by_year, marked
 from accounting.totals import DECIMALS, yi
 from ledger.core.errors import Finding, InputRefused, RuleBroken
 from ledger.statements.statement import Cell, Column, Label, Row, Statement
@@ -201,8 +201,10 @@ def _wide(of: Span, figures: Array, zh: str, en: str, *, money: bool) -> Stateme
         for (region, type_, service), row in zip(of.places, figures.tolist(), strict=True)
     )
     title = of.accounts[0].title
-    return Statement(Label(f"{title.zh}：{zh}", f"{title.en}: {en}"), columns, rows,
-                     tuple(_class_totals(of)) if money else ())  # fmt: skip
+    said = Label(f"{title.zh}：{zh}", f"{title.en}: {en}")
+    if not money:
+        return Statement(said, columns, rows)
+    return Statement(said, columns, rows, tuple(_class_totals(of)), left_out_by_year(of.accounts))
 
 
 def _class_totals(of: Span) -> list[Row]:

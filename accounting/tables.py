@@ -1,6 +1,6 @@
 """An account as statements: floats become decimals here, at the decimals each column declares."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -237,12 +237,31 @@ def _sum_row(name: Label, value: Fraction, printed: Fraction | None) -> Row:
     return (*(None,) * 5, name.zh, name.en, *blank, yi(value), yi(printed), gap, None)
 
 
+def left_out(services: Iterable[Label], of: Label | None = None) -> Label:
+    """Say which services the totals (of one year or region) leave out, each once."""
+    names = tuple(dict.fromkeys(services))
+    zh, en = "、".join(each.zh for each in names), ", ".join(each.en for each in names)
+    before = Label(f"{of.zh}：", f"{of.en}: ") if of else Label("", "")
+    return Label(
+        f"{before.zh}合计不含未核算项：{zh}。", f"{before.en}Totals leave out, not estimated: {en}."
+    )
+
+
+def left_out_by_year(accounts: Iterable[Account]) -> tuple[Label, ...]:
+    """Say of each year which services its totals leave out."""
+    return tuple(
+        left_out(
+            (line.name for line in each.not_estimated), Label(f"{each.year}年", str(each.year))
+        )
+        for each in accounts
+        if each.not_estimated
+    )
+
+
 def _gaps(account: Account) -> tuple[Label, ...]:
     notes = []
     if account.not_estimated:
-        zh = "、".join(line.name.zh for line in account.not_estimated)
-        en = ", ".join(line.name.en for line in account.not_estimated)
-        notes.append(Label(f"合计不含未核算项：{zh}。", f"Totals leave out, not estimated: {en}."))
+        notes.append(left_out(line.name for line in account.not_estimated))
     if account.recalled():
         names = ", ".join(account.recalled())
         text = f"Rests on recalled formulas or figures, to be confirmed: {names}."

@@ -94,6 +94,34 @@ def test_without_an_index_what_needs_it_is_not_given(tmp_path: Path) -> None:
     assert found.no_index == (2020, 2021)
 
 
+def test_what_was_not_estimated_is_left_out_and_grows_into_nothing(tmp_path: Path) -> None:
+    """Water was not estimated in 2021: no value, no growth, and the tables say so."""
+    lacking = f"{A},forest,2021,water_retained,,m3,not estimated,x"
+    own = (*(each for each in READINGS if each.startswith(A)), lacking, *LATER[1:], *INDEX)
+    read = case.read(hand.write(tmp_path, own, (2020, 2021), prices=PRICES))
+    made = span.of(read, read.under(), (2020, 2021))
+    found = series.of(made.accounts, series.index(read))
+
+    assert found.values["fixed"]["water"] == (2000, None)
+    assert found.gep("current") == pytest.approx((2800, 1650))
+    assert found.growth("current") == found.growth("fixed", "water") == (None,)
+    assert found.growth("current", "crops") == pytest.approx((1100 / 300 - 1,))
+    for name in ("series", "series_growth", "monetary", "services_by_year"):
+        said = [note.en for note in span.statements(made)[name].notes]
+        assert "2021: Totals leave out, not estimated: water retention." in said, name
+
+
+def test_a_service_that_is_never_estimated_hinders_no_growth(tmp_path: Path) -> None:
+    """What both years leave out alike, their growth leaves out too."""
+    never = [f"{A},forest,{year},water_retained,,m3,not estimated,x" for year in (2020, 2021)]
+    own = (*(x for x in READINGS[1:] if x.startswith(A)), *LATER[1:], *never, *INDEX)
+    read = case.read(hand.write(tmp_path, own, (2020, 2021), prices=PRICES))
+    found = series.of(span.of(read, read.under(), (2020, 2021)).accounts, series.index(read))
+
+    assert found.gep("current") == pytest.approx((800, 1650))
+    assert found.growth("current") == pytest.approx((1650 / 800 - 1,))
+
+
 def test_a_price_without_a_year_is_refused(tmp_path: Path) -> None:
     """In the list of the case by its row; in a pack, whatever the price is called."""
     with pytest.raises(InputRefused) as refused:
