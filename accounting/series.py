@@ -17,7 +17,7 @@ from accounting import figures, graph, units
 from accounting.account import Account, ServiceSum
 from accounting.case import Case
 from accounting.coefficients import coefficients
-from accounting.methods import METHODS
+from accounting.methods import CATALOGUE
 from accounting.pack import GIVEN, ServiceLine
 from accounting.quantity import quantities
 from accounting.tables import CNY_UNIT, left_out
@@ -212,10 +212,9 @@ def _times(value: float | None, ratio: float | None) -> float | None:
 
 def _money_years(line: ServiceLine, year: int) -> Iterator[int]:
     """Yield the year of each price, and of each reading in money, that a line takes."""
-    catalogue = {method.code: method for method in METHODS}
-    taken = graph.order(line, catalogue)
+    taken = graph.order(line, CATALOGUE)
     codes = {line.method, *(line.bind[name] for name in taken)}
-    names = {name for code in codes & catalogue.keys() for name in catalogue[code].inputs}
+    names = {name for code in codes & CATALOGUE.keys() for name in CATALOGUE[code].inputs}
     for name, each in line.parameters.items():
         if name in names and _is_money(each.unit):
             if each.price_year is None:
