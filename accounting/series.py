@@ -16,7 +16,7 @@ from typing import Literal
 from accounting import figures, graph, units
 from accounting.account import Account, ServiceSum
 from accounting.case import Case
-from accounting.coefficients import coefficients
+from accounting.method import Parameter
 from accounting.methods import CATALOGUE
 from accounting.pack import GIVEN, ServiceLine
 from accounting.quantity import quantities
@@ -135,7 +135,7 @@ def of(
         raise NoBaseYear(base, years)
     sums = [each.by_service for each in accounts]
     lines = [{x.service: x for x in each.pack.lines if x.counts_in == "gep"} for each in accounts]
-    money = [{n: _Money(x, a.year) for n, x in own.items()}
+    money = [{n: _Money(x, a) for n, x in own.items()}
              for a, own in zip(accounts, lines, strict=True)]  # fmt: skip
     regions = (region,) if region else accounts[0].tree.roots()
     values: dict[Kind, dict[str, tuple[float | None, ...]]] = {kind: {} for kind in KINDS}
@@ -166,11 +166,11 @@ def _value(sums: Sequence[ServiceSum]) -> float | None:
 class _Money:
     """The year of the money that one line was valued with, and its unit price where it has one."""
 
-    def __init__(self, line: ServiceLine, year: int) -> None:
-        self.year = year
-        found = set(_money_years(line, year))
+    def __init__(self, line: ServiceLine, account: Account) -> None:
+        self.year = account.year
+        found = set(_money_years(line, account))
         if len(found) > 1:
-            raise MixedPriceYears(line.service, year, tuple(sorted(found)))
+            raise MixedPriceYears(line.service, self.year, tuple(sorted(found)))
         self.price_year = next(iter(found), None)
         self.price: float | None = None
         if line.price:
@@ -210,25 +210,34 @@ def _times(value: float | None, ratio: float | None) -> float | None:
     return None if value is None or ratio is None else value * ratio
 
 
-def _money_years(line: ServiceLine, year: int) -> Iterator[int]:
+def _money_years(line: ServiceLine, account: Account) -> Iterator[int]:
     """Yield the year of each price, and of each reading in money, that a line takes."""
     taken = graph.order(line, CATALOGUE)
     codes = {line.method, *(line.bind[name] for name in taken)}
     names = {name for code in codes & CATALOGUE.keys() for name in CATALOGUE[code].inputs}
-    for name, each in line.parameters.items():
-        if name in names and _is_money(each.unit):
-            if each.price_year is None:
-                raise NoPriceYear(line.service, name)
-            yield each.price_year
-    for name in taken:
-        if line.bind[name] == GIVEN and _is_money(quantities()[name].unit):
-            yield year
-        of = line.coefficient(name)
-        for code, row in coefficients()[name].items() if of is not None else ():
-            if of in ("", code) and _is_money(row.parameter.unit):
-                if row.parameter.price_year is None:
-                    raise NoPriceYear(line.service, name)
-                yield row.parameter.price_year
+    prices = (x for n, x in line.parameters.items() if n in names and _is_money(x.unit))
+    yield from (_price_year(line, each) for each in prices)
+    for name in (each for each in taken if _is_money(quantities()[each].unit)):
+        if line.bind[name] == GIVEN:
+            yield account.year
+        elif line.coefficient(name) is not None:
+            yield from _coefficient_years(line, name, account)
+
+
+def _coefficient_years(line: ServiceLine, name: str, account: Account) -> Iterator[int]:
+    """Yield the year of a coefficient in money: that of the shelf, or of the case's own reading."""
+    for each in account.lines:
+        if each.service == line.service:
+            found = [x for x in each.coefficients if x.name == name]
+            yield from (_price_year(line, x) for x in found)
+            if not found:
+                yield account.year
+
+
+def _price_year(line: ServiceLine, of: Parameter) -> int:
+    if of.price_year is None:
+        raise NoPriceYear(line.service, of.name)
+    return of.price_year
 
 
 def _is_money(unit: str) -> bool:
