@@ -92,6 +92,7 @@ class Account:
     """The GEP account of one year, with the pack and the digests of the files it rests on.
 
     ``context`` holds what was read of each region, by quantity: persons, km2, CNY.
+    ``flows_left_out`` are services of flows that a pack other than the case's own cannot take.
     """
 
     case: str
@@ -108,6 +109,7 @@ class Account:
     context: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
     imports: tuple[Flow, ...] = ()
     use: tuple[Flow, ...] = ()
+    flows_left_out: tuple[str, ...] = ()
 
     @property
     def regions(self) -> Mapping[str, Label]:
