@@ -14,7 +14,7 @@ from accounting import rollup
 from accounting.account import Account
 from accounting.flow import IMPORT_KINDS, Flow, ImportKind, unit_refusal
 from accounting.pack import MONEY
-from accounting.tables import CNY_UNIT, SERVICE
+from accounting.tables import CNY_UNIT, REGION, SERVICE
 from accounting.totals import DECIMALS, yi
 from accounting.units import DifferentDimension
 from ledger.core.errors import Finding
@@ -157,10 +157,7 @@ def statement(account: Account) -> Statement:
     """Return gross and net GEP by region, in 亿元."""
     names = account.regions
     columns = (
-        Column("region", Label("地区", "Region")),
-        Column("level", Label("层级", "Level"), None, 0, "right"),
-        Column("name_zh", Label("名称", "Name (Chinese)")),
-        Column("name_en", Label("英文名称", "Name")),
+        *REGION,
         _money("gross", "总额（未扣除）", "Gross"),
         _money("product_imports", "扣除：区外产品", "Less products from outside"),
         _money("net", "净额（扣除区外产品）", "Net of products"),

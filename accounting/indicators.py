@@ -13,7 +13,7 @@ from accounting import figures, rollup
 from accounting.account import CONTEXT, Account
 from accounting.pack import GEP_NAME, Class
 from accounting.rollup import RegionSum
-from accounting.tables import CNY_UNIT
+from accounting.tables import CNY_UNIT, REGION
 from accounting.totals import DECIMALS, yi
 from ledger.statements.statement import Cell, Column, Label, Row, Statement
 
@@ -72,10 +72,7 @@ def statement(account: Account) -> Statement:
 def columns() -> tuple[Column, ...]:
     """Return the columns of indicators: region, then each indicator with its unit."""
     return (
-        Column("region", Label("地区", "Region")),
-        Column("level", Label("层级", "Level"), None, 0, "right"),
-        Column("name_zh", Label("名称", "Name (Chinese)")),
-        Column("name_en", Label("英文名称", "Name")),
+        *REGION,
         _number("gep", GEP_NAME.zh, GEP_NAME.en, CNY_UNIT, DECIMALS),
         _number("per_km2", "单位面积", "Per km2", "1e4 CNY/km2", DECIMALS),
         _number("per_person", "人均", "Per person", "1e4 CNY/person", DECIMALS),

@@ -8,7 +8,7 @@ from math import fsum
 from accounting import figures
 from accounting.account import Account, Line
 from accounting.pack import CLASSES, GEP_NAME, Class
-from accounting.tables import CNY_UNIT, DECIMALS, WAN
+from accounting.tables import CNY_UNIT, DECIMALS, REGION, WAN
 from accounting.totals import yi
 from ledger.statements.statement import Column, Label, Row, Statement
 
@@ -60,10 +60,7 @@ def statement(account: Account) -> Statement:
     """Return GEP by region; a region that leaves something out says what."""
     names = account.regions
     columns = (
-        Column("region", Label("地区", "Region")),
-        Column("level", Label("层级", "Level"), None, 0, "right"),
-        Column("name_zh", Label("名称", "Name (Chinese)")),
-        Column("name_en", Label("英文名称", "Name")),
+        *REGION,
         *(Column(c, name, CNY_UNIT, DECIMALS, "right") for c, name in CLASSES.items()),
         Column("gep", GEP_NAME, CNY_UNIT, DECIMALS, "right"),
         Column("own", Label("其中本级直接核算", "of it, of this level alone"), CNY_UNIT, DECIMALS,

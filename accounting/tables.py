@@ -23,6 +23,12 @@ SERVICE = (
     Column("name_zh", Label("名称", "Name (Chinese)")),
     Column("name_en", Label("英文名称", "Name")),
 )
+REGION = (
+    Column("region", Label("地区", "Region")),
+    Column("level", Label("层级", "Level"), None, 0, "right"),
+    Column("name_zh", Label("名称", "Name (Chinese)")),
+    Column("name_en", Label("英文名称", "Name")),
+)
 PLACE = (
     Column("region", Label("地区", "Region")),
     Column("ecosystem_type", Label("生态系统类型", "Ecosystem type")),
