@@ -7,7 +7,6 @@ Pure: a step is decided from the steps before it. Each becomes a record in the l
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
 from uuid import UUID
 
 from accounting import pack as packs
@@ -28,7 +27,6 @@ from ledger.core.refusals import Malformed, NotPermitted
 
 WHAT = "gep-edition"
 """What a step is called in the log; its reference is ``<edition>/<number>``."""
-Role = Literal["compiler", "reviewer", "publisher"]
 COMPILER, REVIEWER, PUBLISHER = ROLES = ("compiler", "reviewer", "publisher")
 DRAFT, SUBMITTED, REVIEWED, APPROVED, PUBLISHED, SUPERSEDED = STATES = (
     "draft", "submitted", "reviewed", "approved", "published", "superseded",

@@ -247,7 +247,7 @@ def _step(
         takes=graph.named(line, method) if method else {},
         parameters=tuple(taken),
         reading=_read(read) if read else None,
-        notes=known.notes,
+        notes=known.notes_at([at]),
     )
 
 

@@ -7,7 +7,7 @@ on a last axis of their own, over which the formula adds; `APART` where no other
 """
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -30,7 +30,7 @@ VARIABLE = "[U]"
 SERIES = "series"
 APART = "apart"  # a series on an axis that it shares with no other
 RECALLED: Tag = "K"
-SCOPES: tuple[Scope, ...] = ("cell", "object", "region")
+NEGATIVE_KEPT, NO_ESTIMATE = "method.negative-kept", "method.no-estimate"
 TAGS: Mapping[str, str] = {
     "R": "read in the source",
     "R*": "read second-hand",
@@ -122,6 +122,14 @@ class Measured:
     values: Array
     unit: str
     notes: tuple[str, ...] = ()
+
+    def notes_at(self, at: Sequence[int]) -> tuple[str, ...]:
+        """Return what was noted of some of the values: negative, or none, only where one is."""
+        if not self.notes:
+            return ()
+        own = self.values[list(at)] if np.ndim(self.values) else self.values
+        absent = {NEGATIVE_KEPT: not np.any(own < 0), NO_ESTIMATE: not np.any(np.isnan(own))}
+        return tuple(each for each in self.notes if not absent.get(each))
 
 
 Given = tuple[float | tuple[float, ...], str]
@@ -259,12 +267,12 @@ class Method:
         notes = []
         if self.negative != "none" and bool(np.any(values < 0)):
             clipped = self.negative == "clip-cell"
-            notes.append("method.negative-clipped" if clipped else "method.negative-kept")
+            notes.append("method.negative-clipped" if clipped else NEGATIVE_KEPT)
             values = np.maximum(values, 0.0) if clipped else values
         unknown: Any = False
         for name, each in arrays.items():
             own = np.isnan(each)
             unknown = unknown | (own.any(axis=-1) if name in self.series else own)
         if bool(np.any(np.isnan(values) & ~unknown)):
-            notes.append("method.no-estimate")
+            notes.append(NO_ESTIMATE)
         return values, notes

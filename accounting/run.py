@@ -163,12 +163,19 @@ def _lines(inputs: Inputs, year: int) -> Iterator[Line]:
             quantity=amount,
             value_cny=worth,
             reading=_reading(computed, cell, places[rows[0]]),
-            notes=value.notes,
+            notes=_notes(value, quantity, rows),
             printed=in_cny(printed.published, printed.value_unit) if printed else None,
             check=printed,
             coefficients=_coefficients(computed, rows),
             formulas=formulas,
         )
+
+
+def _notes(value: Measured, quantity: Measured | None, at: Sequence[int]) -> tuple[str, ...]:
+    """Return what was noted of a line: of its value, and of its quantity."""
+    own = value.notes_at(at)
+    of_quantity = set(quantity.notes_at(at)) if quantity and quantity.notes else set()
+    return tuple(each for each in value.notes if each in own or each in of_quantity)
 
 
 def _find_lone(inputs: Inputs, places: Sequence[Cell]) -> None:
