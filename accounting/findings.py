@@ -7,10 +7,14 @@ from pathlib import Path
 
 from accounting import case, run, translation
 from accounting.account import Account, Line
+from accounting.methods import CATALOGUE
+from accounting.pack import GIVEN
 from accounting.plausibility import audit
+from accounting.plausibility.audit import NOT_READ_HERE
 from accounting.published import PublishedCheck, in_cny
 from ledger.core.errors import DomainError, Finding, InputRefused
 
+PLACES_NAMED = 8
 FLOAT_SLACK = Fraction(1, 10**9)  # relative: what float64 may cost, and nothing a reader can see
 
 
@@ -43,6 +47,7 @@ def _of_run(found: case.Case) -> Iterator[Finding]:
         for year in found.years:
             account = run.run(found, under, year)
             yield from differences(account)
+            yield from unread(found, account)
             yield from audit.of_account(account, found)
     except InputRefused as refused:
         yield from refused.findings
@@ -70,6 +75,27 @@ def differences(account: Account) -> Iterator[Finding]:
                 "unit": line.check.value_unit,
             }
             yield Finding("case.published-differs", title, None, line.check.row, "value", facts)
+
+
+def unread(found: case.Case, account: Account) -> Iterator[Finding]:
+    """Yield a doubt for each quantity that was read at some places of a service, and not at others.
+
+    A service is not estimated there, and nobody said so: a status would.
+    """
+    for line in {
+        each.service: each.of for each in account.lines if each.value_cny is None
+    }.values():
+        at, _ = run.evaluated(found, line, account.year, CATALOGUE)
+        for name, leaf in at.leaves.items():
+            origins = zip(at.places, leaf.origins, strict=True)
+            missing = [str(place) for place, origin in origins if origin is None]
+            if missing and line.bind[name] == GIVEN:
+                title = "Read elsewhere and not here: a reading, or a status that says why not"
+                facts = {
+                    "service": line.service, "places": missing[:PLACES_NAMED],
+                    "in_all": len(missing),
+                }  # fmt: skip
+                yield Finding(NOT_READ_HERE, title, found.readings_file, None, name, facts)
 
 
 def _differs(line: Line) -> bool:

@@ -1,6 +1,6 @@
 """What is audited: somebody's table or our own account, as items of one shape."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -88,9 +88,15 @@ class Checked:
             facts = {"rows": rows, **facts}
         elif not rows:
             names = list(dict.fromkeys(each.name for each in those))
-            facts = {"of": names[:NAMED_MAX], "in_all": len(those), **facts}
+            facts = {"of": names[:NAMED_MAX], "in_all": len(those), **_where(those), **facts}
         row = rows[0] if rows else None
         return Finding(f"plausibility.{code}", title, self.file, row, None, facts)
+
+
+def _where(items: Sequence[Item]) -> dict[str, str]:
+    """Say in which region and year lines of ours stand, where it is one."""
+    found = {"region": {x.place for x in items}, "year": {x.year for x in items}}
+    return {name: one for name, those in found.items() for one in those if len(those) == 1 and one}
 
 
 def measure(cell: Cell | None, unit: str) -> Figure | None:

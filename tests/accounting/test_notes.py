@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from accounting import case, explain, run
+from accounting import case, explain, findings, run
+from accounting.plausibility import audit
 from tests.accounting import hand
 from tests.accounting.hand import A, B
 
@@ -25,6 +26,31 @@ def water(region: str, rain: int) -> list[str]:
         f"{region},forest,2020,{name},{value},{unit},measured,x"
         for name, value, unit in (*figures, ("evapotranspiration", 500, "mm"))
     ]
+
+
+def test_a_reading_that_one_place_lacks_is_told(tmp_path: Path) -> None:
+    """B has everything but what evaporates: no estimate, and the check says of which quantity."""
+    readings = [x for x in hand.READINGS if "water" not in x]
+    own = (*readings, *water(A, 1000), *water(B, 900)[:3])
+    hand.write(tmp_path, own, pack=BALANCE)
+    (found,) = findings.of(tmp_path).findings
+
+    assert (found.code, found.field, audit.is_doubt(found)) == (
+        "run.not-read-here", "evapotranspiration", True,
+    )  # fmt: skip
+    assert found.facts == {"service": "water", "places": [f"{B}/forest/2020"], "in_all": 1}
+    said = f"{B},forest,2020,evapotranspiration,,mm,not estimated,x"
+    hand.write(tmp_path, (*own, said), pack=BALANCE)
+    assert findings.of(tmp_path).findings == ()
+
+
+def test_a_doubt_about_an_account_says_of_which_region_and_year() -> None:
+    """The turbine flow of Garzê: in a county of many townships nobody would find it otherwise."""
+    found = case.read(Path(__file__).parents[2] / "examples" / "garze-2010")
+    doubts = audit.of_account(run.run(found, found.under()), found)
+
+    assert doubts
+    assert {(each.facts["region"], each.facts["year"]) for each in doubts} == {("513300", "2010")}
 
 
 def test_only_the_line_below_nought_says_that_it_was_kept(tmp_path: Path) -> None:

@@ -170,7 +170,7 @@ def test_a_trap_is_found_where_it_is_and_only_there(
 def test_every_check_has_a_table_that_it_finds() -> None:
     """No check is without its example."""
     shown = {code for code, _, _ in CASES}
-    doubts = {each.removeprefix("plausibility.") for each in audit.DOUBTS}
+    doubts = {each.removeprefix("plausibility.") for each in audit.DOUBTS - {audit.NOT_READ_HERE}}
 
     assert doubts <= shown
     assert len(shown) == len(audit.CHECKS) + 1  # a sum that is cut is a code of its own
