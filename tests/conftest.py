@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import pytest
 
@@ -32,11 +33,25 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[EXERCISED] = []
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tell the run, where this is one process of several, what was exercised in it."""
+    told: dict[str, object] | None = getattr(session.config, "workeroutput", None)
+    if told is not None:
+        told["exercised"] = session.config.stash[EXERCISED]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take from a process that has ended what was exercised in it."""
+    told: dict[str, list[str]] = getattr(node, "workeroutput", {})
+    node.config.stash[EXERCISED].extend(told.get("exercised", ()))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say at the end what was exercised for real, and what was left out and why."""
     if exercised := terminalreporter.config.stash[EXERCISED]:
         terminalreporter.section("exercised for real")
-        for line in exercised:
+        for line in dict.fromkeys(exercised):
             terminalreporter.line(line)
     left_out: dict[str, int] = {}
     for report in terminalreporter.stats.get("skipped", []):
