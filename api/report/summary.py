@@ -21,9 +21,9 @@ from ledger.core.label import Label
 LARGEST = 3
 BILLION = 10**9
 RECONSTRUCTION = Label(
-    "重建稿，非标准原文：本方法包凭记忆录入，待与标准原文核实；据此核算的结果不得称为符合该标准。",
+    "重建稿，非标准原文：本方法包凭记忆录入，待与标准原文核实；核算结果只代表重建稿，不代表该标准。",
     "Reconstruction, not the standard: this pack is recalled, to be confirmed against the text of"
-    " the standard; no figure computed with it may be called conformant.",
+    " the standard; what is computed with it stands for the reconstruction alone.",
 )
 BY_TAG = Label("方法包依据：{document}（{tag}）。", "The pack rests on: {document} ({tag}).")
 ESTIMATES = Label(
