@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from api.demo.run import run
+from ledger.store import open_store
 from ledger.store.migration import migrate
 from tests import postgresql
 
@@ -117,6 +119,25 @@ def empty_postgresql_url(cluster: postgresql.Cluster) -> Iterator[str]:
 def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     """The URL of a fresh migrated database in a file."""
     shutil.copy(sqlite_template, tmp_path / "gep.db")
+    return f"sqlite:///{tmp_path / 'gep.db'}"
+
+
+@pytest.fixture(scope="session")
+def demonstration(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with the demonstration in book ``main`` that nobody has open."""
+    path = tmp_path_factory.mktemp("demonstration") / "gep.db"
+    shutil.copy(sqlite_template, path)
+    with open_store(f"sqlite:///{path}") as store:
+        run(store, "main")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
+
+
+@pytest.fixture
+def demonstration_url(demonstration: Path, tmp_path: Path) -> str:
+    """The URL of the demonstration, in a file of the test's own."""
+    shutil.copy(demonstration, tmp_path / "gep.db")
     return f"sqlite:///{tmp_path / 'gep.db'}"
 
 
