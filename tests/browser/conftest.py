@@ -44,9 +44,9 @@ def site(demonstration_url: str, request: pytest.FixtureRequest) -> Iterator[tup
             yield address, key
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def browser(chromium: Path) -> Iterator[Browser]:
-    """A headless browser."""
+    """A headless browser; each page that is opened in it has a session of its own."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(chromium), args=list(FLAGS))
         yield browser
