@@ -7,7 +7,7 @@ not money; typed digits of readings and prices are kept beside them.
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -77,10 +77,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class ServiceSum:
-    """One service within a region: its quantity, where it has one, and its value in CNY."""
+    """One service within a region: what was estimated of its quantity and of its value in CNY.
+
+    ``gaps`` are the regions and types without an estimate: left out, and never 0.
+    """
 
     quantity: float | None
-    value_cny: float
+    value_cny: float | None
+    gaps: frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,7 @@ class Account:
     """The GEP account of one year, with the pack and the digests of the files it rests on.
 
     ``context`` holds what was read of each region, by quantity: persons, km2, CNY.
+    ``flows_left_out`` are services of flows that a pack other than the case's own cannot take.
     """
 
     case: str
@@ -104,6 +109,7 @@ class Account:
     context: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
     imports: tuple[Flow, ...] = ()
     use: tuple[Flow, ...] = ()
+    flows_left_out: tuple[str, ...] = ()
 
     @property
     def regions(self) -> Mapping[str, Label]:
@@ -170,10 +176,14 @@ class Account:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _sum(lines: Iterable[Line]) -> ServiceSum:
-    known = [line.quantity for line in lines if line.quantity is not None]
-    value = math.fsum(line.value_cny for line in lines if line.value_cny is not None)
-    return ServiceSum(math.fsum(known) if known else None, value)
+def _sum(lines: Sequence[Line]) -> ServiceSum:
+    quantities_ = [line.quantity for line in lines if line.quantity is not None]
+    values = [line.value_cny for line in lines if line.value_cny is not None]
+    return ServiceSum(
+        math.fsum(quantities_) if quantities_ else None,
+        math.fsum(values) if values else None,
+        frozenset(line.cell[:2] for line in lines if line.value_cny is None),
+    )
 
 
 def added(figures: Iterable[Figure | None]) -> Fraction | None:

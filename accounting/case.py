@@ -38,6 +38,12 @@ Findings = Iterable[Finding]
 
 CASE_FILE = "case.toml"
 UNREADABLE = "case.unreadable"
+YEARS = (1000, 9999)
+PARTS = (
+    "readings", "published", "published_by_type", "crosswalk", "imports", "use", "prices",
+    "pack_file", "polygons",
+)  # fmt: skip
+"""The words of case.toml that name a file."""
 FIELDS: Mapping[str, type] = {
     "id": str, "title": dict, "pack": str, "edition": str, "ecosystems": str, "years": list,
     "readings": str, "region": list,
@@ -129,6 +135,7 @@ class _Folder:
         self, name: str, read_: Callable[[Path], tuple[Part | None, Findings, str]]
     ) -> Part | None:
         """Read one file of the case, where it names one."""
+        assert name in PARTS
         if name not in self.table:
             return None
         if not isinstance(self.table[name], str):
@@ -164,10 +171,10 @@ def read(path: Path | str) -> Case:
     if files.findings:
         raise InputRefused(tuple(files.findings))
     return Case(
-        table["id"], Label(**table["title"]), table["pack"], table["edition"], scope.ecosystems,
-        scope.tree, tuple(table["years"]), table["readings"], readings or {},
-        {CASE_FILE: digest} | files.digests, check, types, walk, imports or (), use or (),
-        prices or PriceList(), own_pack, polygons,
+        table["id"], Label(table["title"]["zh"], table["title"]["en"]), table["pack"],
+        table["edition"], scope.ecosystems, scope.tree, tuple(table["years"]), table["readings"],
+        readings or {}, {CASE_FILE: digest} | files.digests, check, types, walk, imports or (),
+        use or (), prices or PriceList(), own_pack, polygons,
     )  # fmt: skip
 
 
@@ -214,7 +221,7 @@ def _table(path: Path) -> tuple[dict[str, Any], str]:
         return tomllib.loads(content.decode()), hashlib.sha256(content).hexdigest()
     except OSError as error:
         why, title = error.strerror or "cannot be read", "The folder holds no readable case.toml"
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         why, title = str(error), "Not a TOML file"
     raise InputRefused((Finding(UNREADABLE, title, path.name, facts={"why": why}),))
 
@@ -241,11 +248,16 @@ def _findings(table: Mapping[str, Any]) -> Iterator[Finding]:
             yield Finding("case.missing-field", title, CASE_FILE, field=name)
     if not _named(table.get("title")):
         yield Finding("case.unnamed", "A title has zh and en", CASE_FILE, field="title")
-    if not all(isinstance(year, int) for year in _list(table, "years")):
-        yield Finding("case.not-a-year", "A year is a whole number", CASE_FILE, field="years")
+    years = _list(table, "years")
+    if not all(type(year) is int and YEARS[0] <= year <= YEARS[1] for year in years):
+        title, facts = "A year is a whole number of four digits", {"found": years}
+        yield Finding("case.not-a-year", title, CASE_FILE, None, "years", facts)
+    elif len(set(years)) < len(years):
+        title, facts = "A year is listed once", {"found": years}
+        yield Finding("case.year-twice", title, CASE_FILE, None, "years", facts)
     for each in _list(table, "region"):
-        if not _named(each) or not isinstance(each.get("code"), str):
-            title = "A region has code, zh and en"
+        if not _named(each) or not _is_code(each.get("code")):
+            title = "A region has code (without a slash), zh and en"
             yield Finding("case.unnamed", title, CASE_FILE, field="region")
 
 
@@ -254,4 +266,11 @@ def _list(table: Mapping[str, Any], name: str) -> list[Any]:
 
 
 def _named(entry: object) -> bool:
-    return isinstance(entry, dict) and all(isinstance(entry.get(x), str) for x in ("zh", "en"))
+    return isinstance(entry, dict) and all(
+        isinstance(entry.get(x), str) and entry[x].strip() for x in ("zh", "en")
+    )
+
+
+def _is_code(code: object) -> bool:
+    """Say whether a text can name a region, also where a slash parts it from a type."""
+    return isinstance(code, str) and bool(code.strip()) and "/" not in code

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
 from math import fsum
 
-from accounting.account import Account, ServiceSum
-from accounting.tables import CNY_UNIT, WAN
+from accounting import figures
+from accounting.account import Account
+from accounting.tables import CNY_UNIT, WAN, left_out
 from accounting.totals import DECIMALS, yi
 from ledger.core.errors import NotFound
 from ledger.statements.statement import Cell, Column, Label, Row, Statement
@@ -18,7 +18,7 @@ MEASURES: Mapping[str, tuple[Label, str]] = {
     SHARE: (Label("占GEP", "share of GEP"), "%"),
     BY_AREA: (Label("单位面积", "per km2"), "1e4 CNY/km2"),
 }
-PERCENT_STEP, STEP = Decimal("0.01"), Decimal(1).scaleb(-DECIMALS)
+PERCENT_DECIMALS = 2
 
 
 @dataclass(eq=False)
@@ -33,17 +33,21 @@ class UnknownRegion(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """One column: CNY by service, of what counts in GEP, and the land in km2 where it was read."""
+    """One column: CNY by service, of what counts in GEP, and the land in km2 where it was read.
+
+    A service without any estimate is None; ``gaps`` are those that lack the estimate of a place.
+    """
 
     key: str
     label: Label
-    values: Mapping[str, float]
+    values: Mapping[str, float | None]
+    gaps: tuple[str, ...]
     land_km2: float | None
 
     @property
     def gep_cny(self) -> float:
         """What the services come to."""
-        return fsum(self.values.values())
+        return fsum(each or 0.0 for each in self.values.values())
 
 
 def regions(account: Account, within: str | None = None) -> tuple[Beside, ...]:
@@ -54,9 +58,8 @@ def regions(account: Account, within: str | None = None) -> tuple[Beside, ...]:
     roots = tree.roots()
     whole = within or (roots[0] if len(roots) == 1 else None)
     codes = tree.children(whole) if whole else roots
-    sums = account.by_service
     return tuple(
-        Beside(code, tree.names[code], _values(account, sums, (code,)), _land(account, (code,)))
+        _beside(account, code, tree.names[code], (code,))
         for code in codes or (whole or "",)
         if tree.regions[code].in_year(account.year)
     )
@@ -69,20 +72,22 @@ def years(accounts: Sequence[Account], region: str | None = None) -> tuple[Besid
         if region is not None and region not in account.regions:
             raise UnknownRegion(region, tuple(account.regions))
         codes = (region,) if region else account.tree.roots()
-        values = _values(account, account.by_service, codes)
         year = str(account.year)
-        found.append(Beside(year, Label(f"{year}年", year), values, _land(account, codes)))
+        found.append(_beside(account, year, Label(f"{year}年", year), codes))
     return tuple(found)
 
 
-def _values(
-    account: Account, sums: Mapping[tuple[str, str], ServiceSum], codes: Sequence[str]
-) -> dict[str, float]:
-    counted = [each.service for each in account.pack.lines if each.counts_in == "gep"]
-    return {
-        service: fsum(sums[code, service].value_cny for code in codes if (code, service) in sums)
-        for service in counted
-    }
+def _beside(account: Account, key: str, label: Label, codes: Sequence[str]) -> Beside:
+    values: dict[str, float | None] = {}
+    gaps: list[str] = []
+    for line in account.pack.lines:
+        if line.counts_in == "gep":
+            places = ((code, line.service) for code in codes)
+            sums = [account.by_service[each] for each in places if each in account.by_service]
+            known = [each.value_cny for each in sums if each.value_cny is not None]
+            values[line.service] = None if sums and not known else fsum(known)
+            gaps += [line.service] * any(each.gaps for each in sums)
+    return Beside(key, label, values, tuple(gaps), _land(account, codes))
 
 
 def _land(account: Account, codes: Sequence[str]) -> float | None:
@@ -102,7 +107,17 @@ def statement(title: Label, columns: Sequence[Beside], named: Mapping[str, Label
         *(Column(each.key, each.label, "@unit", None, "right") for each in columns),
     )
     services = dict.fromkeys(service for each in columns for service in each.values)
-    return Statement(title, heads, tuple(_rows(columns, [*services, GEP], named)))
+    rows = tuple(_rows(columns, [*services, GEP], named))
+    return Statement(title, heads, rows, notes=_notes(columns, named))
+
+
+def _notes(columns: Sequence[Beside], named: Mapping[str, Label]) -> tuple[Label, ...]:
+    """Say of each column which services lack an estimate."""
+    return tuple(
+        left_out([named.get(x, Label(x, x)) for x in each.gaps], each.label)
+        for each in columns
+        if each.gaps
+    )
 
 
 def _rows(
@@ -120,9 +135,5 @@ def _cell(measure: str, service: str, of: Beside) -> Cell:
     if measure == VALUE or value is None:
         return yi(value)
     if measure == SHARE:
-        return _rounded(100 * value / of.gep_cny, PERCENT_STEP) if of.gep_cny else None
-    return _rounded(value / of.land_km2 / WAN, STEP) if of.land_km2 else None
-
-
-def _rounded(value: float, step: Decimal) -> Decimal:
-    return Decimal(repr(value)).quantize(step, ROUND_HALF_UP)
+        return figures.rounded(100 * value / of.gep_cny, PERCENT_DECIMALS) if of.gep_cny else None
+    return figures.rounded(value / of.land_km2 / WAN, DECIMALS) if of.land_km2 else None

@@ -196,8 +196,9 @@ def statements(account: Account) -> dict[str, Statement]:
 def _flows(account: Account) -> dict[str, Statement]:
     """Return what a case with imports or use has besides."""
     said: dict[str, Statement] = {}
-    if account.imports:
+    if account.imports or account.flows_left_out:
         said["net"] = imports.statement(account)
+    if account.imports:
         said["imports"] = imports.flows_statement(account)
     if account.imports or account.use:
         said["supply_use"] = supply_use.statement(account)

@@ -13,8 +13,9 @@ from typing import Any
 
 import xlsxwriter
 
-from accounting.account import Account
+from accounting.account import CONTEXT, Account
 from accounting.pack import CLASSES
+from accounting.quantity import quantities
 from accounting.reading import ALL_TYPES
 from ledger.statements.statement import Cell, Column, Row, Statement
 
@@ -39,7 +40,9 @@ WORDS: Mapping[str, str] = {
     "product": "产品", "intermediate": "中间服务", "use": "使用", "export": "供区外使用",
     "doubt": "疑点", "fault": "错误", "current": "现价", "fixed": "不变价",
     "deflated": "价格指数缩减", "value": "价值量", "share": "占GEP", "per_km2": "单位面积",
+    "supply": "供给", "used": "本地使用", "exported": "供区外使用", "imported": "来自区外",
 }  # fmt: skip
+LISTED = frozenset({"not_estimated", "not_given", "unknown"})  # codes, one beside the other
 LEFT_OUT = frozenset({"name_en", "total", "input"})  # keys and English: in the CSV files
 MADE = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)  # a file names no hour, so that its bytes stay
 DIGITS_OF_A_SPREADSHEET = 15
@@ -136,6 +139,9 @@ def _sayer(account: Account) -> Callable[[Column, Cell], Cell]:
         "kind": WORDS,
         "series": WORDS,
         "measure": WORDS,
+        "unknown": WORDS,
+        "not_estimated": {line.service: line.name.zh for line in account.lines},
+        "not_given": {name: quantities()[name].name.zh for name in CONTEXT},
     }
 
     def say(column: Column, cell: Cell) -> Cell:
@@ -143,7 +149,10 @@ def _sayer(account: Account) -> Callable[[Column, Cell], Cell]:
             return None
         if column.key in ("unit", "price_unit"):
             return UNITS.get(str(cell), str(cell).replace("CNY", "元"))
-        return names.get(column.key, {}).get(str(cell), cell)
+        own = names.get(column.key, {})
+        if column.key in LISTED:
+            return "、".join(own.get(each, each) for each in str(cell).split(", "))
+        return own.get(str(cell), cell)
 
     return say
 

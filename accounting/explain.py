@@ -3,6 +3,7 @@
 Of a cell, the graph of its quantities with their numbers; of a total, the lines that make it.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from decimal import Decimal
@@ -28,6 +29,7 @@ GEP, MONEY = "gep", "CNY"
 ALL = (ALL_TYPES, "*")
 NAMED_MAX = 20
 FEWEST_PARTS = 4
+YEAR = re.compile(r"\d{4}", re.ASCII)
 VALUE = Label("价值量", "Value")
 
 
@@ -148,7 +150,7 @@ def of(case: Case, pack: Pack, cell: str, methods: Iterable[Method] = METHODS) -
 def _parts_of(cell: str) -> tuple[str, str, str, int]:
     """Part the name of a cell; the code of a service may hold a slash itself."""
     parts = cell.split("/")
-    if len(parts) < FEWEST_PARTS or not (parts[-1].isascii() and parts[-1].isdigit()):
+    if len(parts) < FEWEST_PARTS or not YEAR.fullmatch(parts[-1]):
         raise UnknownCell("cell", cell, ())
     return parts[0], parts[1], "/".join(parts[2:-1]), int(parts[-1])
 
@@ -245,7 +247,7 @@ def _step(
         source=method.source if method else None,
         takes=graph.named(line, method) if method else {},
         parameters=tuple(taken),
-        reading=_read(case, read) if read else None,
+        reading=_read(read) if read else None,
         notes=known.notes,
     )
 
@@ -266,8 +268,8 @@ def _taken(case: Case, line: ServiceLine, year: int, of: Parameter) -> Taken:
     return Taken(of)
 
 
-def _read(case: Case, of: Reading) -> Read:
-    return Read(of.typed, of.unit, of.status, of.source, of.department, case.readings_file, of.row)
+def _read(of: Reading) -> Read:
+    return Read(of.typed, of.unit, of.status, of.source, of.department, of.file, of.row)
 
 
 def _formula(method: Method | None) -> str:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from decimal import Context, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 from functools import cache
 
@@ -130,9 +130,20 @@ def _power(number: int, prime: int) -> int:
     return power
 
 
-def rounded(number: Fraction | float, decimals: int) -> Decimal:
-    """Round half up to so many decimals; a float is taken as the shortest text that means it."""
-    exact = Fraction(repr(number)) if isinstance(number, float) else number
-    scaled = exact * 10**decimals
+def rounded(number: Fraction | float, decimals: int, power: int = 0) -> Decimal:
+    """Round number × 10^power half up to so many decimals; nothing is less than nought.
+
+    A float is taken as the shortest text that means it, and scaled exactly.
+    """
+    if isinstance(number, float):
+        exact = Decimal(repr(float(number))).scaleb(power, WIDE)
+        near = exact.quantize(_step(decimals), ROUND_HALF_UP, WIDE)
+        return near or abs(near)
+    scaled = number * Fraction(10) ** (power + decimals)
     quanta = int(abs(scaled) + Fraction(1, 2))
     return Decimal(quanta if scaled >= 0 else -quanta).scaleb(-decimals, WIDE)
+
+
+@cache
+def _step(decimals: int) -> Decimal:
+    return Decimal(1).scaleb(-decimals)

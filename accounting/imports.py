@@ -7,7 +7,7 @@ services (SEEA EA 9.18) are two deductions, which nothing adds.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import fsum
 
 from accounting import rollup
@@ -60,7 +60,7 @@ class Worth:
         for service in self.units:
             whole = [self.sums[each, service] for each in roots if (each, service) in self.sums]
             quantity = fsum(each.quantity or 0.0 for each in whole)
-            value = fsum(each.value_cny for each in whole)
+            value = fsum(each.value_cny or 0.0 for each in whole)
             self.prices[service] = value / quantity if quantity else None
 
     def of(self, flow: Flow) -> Valued:
@@ -100,11 +100,23 @@ def findings(account: Account) -> Iterator[Finding]:
             place = flow.destination, flow.service, flow.kind
             deducted[place] += valued.value_cny or 0.0
             supplied = worth.sums.get(place[:2])
-            gross = supplied.value_cny if supplied else 0.0
+            gross = (supplied.value_cny if supplied else None) or 0.0
             if deducted[place] > gross * (1 + SLACK):
                 title = "More is imported than the region supplies: it was never counted"
                 facts = {"imported_cny": deducted[place], "supplied_cny": gross}
                 yield flow.finding("flow.exceeds-supply", title, "quantity", **facts)
+
+
+def without(account: Account, faults: Iterable[Finding]) -> Account:
+    """Return an account without the flows at fault, and the services of these named."""
+    broken = {(each.file, each.row) for each in faults}
+    kept: dict[str, tuple[Flow, ...]] = {}
+    left: list[str] = []
+    for name, flows in (("imports", account.imports), ("use", account.use)):
+        kept[name] = tuple(each for each in flows if (each.file, each.row) not in broken)
+        left += [each.service for each in flows if (each.file, each.row) in broken]
+    services = tuple(dict.fromkeys(left))
+    return replace(account, imports=kept["imports"], use=kept["use"], flows_left_out=services)
 
 
 def net(account: Account) -> tuple[NetSum, ...]:
@@ -164,7 +176,16 @@ def statement(account: Account) -> Statement:
         " between them make its own; the two deductions are never added.",
     )
     rows = tuple(_row(each, names[each.region]) for each in net(account))
-    return Statement(title, columns, rows, notes=(note,))
+    return Statement(title, columns, rows, notes=(note, *_left_out(account)))
+
+
+def _left_out(account: Account) -> Iterator[Label]:
+    if account.flows_left_out:
+        services = ", ".join(account.flows_left_out)
+        yield Label(
+            f"方法包{account.pack.id}无法计入下列服务的流动：{services}。",
+            f"Pack {account.pack.id} cannot take the flows of: {services}.",
+        )
 
 
 def flows_statement(account: Account) -> Statement:

@@ -7,27 +7,27 @@ region is named, and nothing is computed from it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
 from math import fsum
 
-from accounting import rollup
+from accounting import figures, rollup
 from accounting.account import CONTEXT, Account
 from accounting.pack import Class
-from accounting.quantity import quantities
 from accounting.rollup import RegionSum
-from accounting.tables import CNY_UNIT, WAN
+from accounting.tables import CNY_UNIT
 from accounting.totals import DECIMALS, yi
 from ledger.statements.statement import Cell, Column, Label, Row, Statement
 
 CONVERTED: tuple[Class, ...] = ("material", "cultural")
 PERCENT_DECIMALS = 2
+WAN_POWER = 4  # of ten: 万, the display scale by head and area
 
 
 @dataclass(frozen=True, slots=True)
 class Indicators:
     """The indicators of a region in one year; None where a reading is missing: ``not_given``.
 
-    CNY, CNY/km2 and CNY/person; ``ggi`` and ``conversion_share`` are plain ratios.
+    CNY, CNY/km2 and CNY/person; ``ggi`` and ``conversion_share`` are plain ratios. GEP leaves out
+    what is ``not_estimated``.
     """
 
     region: str
@@ -39,6 +39,7 @@ class Indicators:
     conversion_cny: float
     conversion_share: float | None
     not_given: tuple[str, ...]
+    not_estimated: tuple[str, ...]
 
 
 def of(account: Account) -> tuple[Indicators, ...]:
@@ -53,7 +54,7 @@ def _of(account: Account, sums: RegionSum) -> Indicators:
         sums.region, sums.depth, sums.gep_cny,
         _ratio(sums.gep_cny, context["land_area"]), _ratio(sums.gep_cny, context["population"]),
         _ratio(sums.gep_cny, context["gdp"]), converted, _ratio(converted, sums.gep_cny),
-        tuple(name for name, value in context.items() if not value),
+        tuple(name for name, value in context.items() if not value), sums.not_estimated,
     )  # fmt: skip
 
 
@@ -83,6 +84,7 @@ def columns() -> tuple[Column, ...]:
                 DECIMALS),
         _number("conversion_share", "两山转化占GEP", "Converted, of GEP", "%", PERCENT_DECIMALS),
         Column("not_given", Label("未提供", "Not given")),
+        Column("not_estimated", Label("未估算", "Not estimated")),
     )  # fmt: skip
 
 
@@ -92,21 +94,17 @@ def _number(key: str, zh: str, en: str, unit: str, decimals: int) -> Column:
 
 def _row(names: Mapping[str, Label], of: Indicators) -> Row:
     name = names[of.region]
-    missing = ", ".join(quantities()[each].code for each in of.not_given)
     return (
         of.region, of.depth, name.zh, name.en, yi(of.gep_cny), _wan(of.per_km2_cny),
         _wan(of.per_person_cny), _rounded(of.ggi, DECIMALS), yi(of.conversion_cny),
-        _rounded(None if of.conversion_share is None else 100 * of.conversion_share,
-                 PERCENT_DECIMALS),
-        missing or None,
+        _rounded(of.conversion_share, PERCENT_DECIMALS, 2), ", ".join(of.not_given) or None,
+        ", ".join(of.not_estimated) or None,
     )  # fmt: skip
 
 
 def _wan(cny: float | None) -> Cell:
-    return _rounded(None if cny is None else cny / WAN, DECIMALS)
+    return _rounded(cny, DECIMALS, -WAN_POWER)
 
 
-def _rounded(value: float | None, decimals: int) -> Cell:
-    if value is None:
-        return None
-    return Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+def _rounded(value: float | None, decimals: int, power: int = 0) -> Cell:
+    return None if value is None else figures.rounded(value, decimals, power)

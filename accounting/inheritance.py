@@ -1,5 +1,6 @@
 """A pack that rests on another edition: what it adds, replaces and drops, resolved before use."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -35,7 +36,7 @@ def resolved(file: str, table: Table, parent: Parent) -> Table:
     whole = chain.pop()
     findings: list[Finding] = []
     for each in reversed(chain):
-        findings += _nothing_to_drop(file, whole, each.get(DROP, {}))
+        findings += (*_nothing_to_drop(file, whole, each.get(DROP, {})), *_twice(file, each))
         whole = _joined(whole, each)
     if findings:
         raise InputRefused(tuple(findings))
@@ -68,6 +69,14 @@ def _amended(line: Table, by: Table) -> Table:
         if isinstance(by.get(name), dict)
     }
     return {**whole, **{name: value for name, value in by.items() if name != DROP}, **joined}
+
+
+def _twice(file: str, child: Table) -> Iterator[Finding]:
+    """Yield a finding for each service that a pack adds, replaces or amends more than once."""
+    counted = Counter(each.get("service") for each in child.get("line", ()))
+    for service in (each for each, times in counted.items() if times > 1):
+        title = "The pack has this service twice"
+        yield Finding("pack.duplicate-service", title, file, None, "service", {"service": service})
 
 
 def _nothing_to_drop(file: str, parent: Table, drop: Table) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from accounting import graph
 from accounting.graph import Catalogue
-from accounting.methods import METHODS
+from accounting.methods import CATALOGUE
 from accounting.pack import GIVEN, Pack, ServiceLine
 from accounting.quantity import quantities
 
@@ -37,10 +37,9 @@ class Need:
 
 def needs(pack: Pack) -> Mapping[str, Need]:
     """Return what the lines of a pack need, in their order."""
-    catalogue = {method.code: method for method in METHODS}
     found: dict[str, Need] = {}
     for line in pack.lines:
-        for each in _needs(line, catalogue):
+        for each in _needs(line, CATALOGUE):
             known = found.get(each.quantity)
             found[each.quantity] = known.joined(each) if known else each
     return found

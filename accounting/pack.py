@@ -7,7 +7,7 @@ A line names a service, how it is valued and with which price, and where each qu
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -18,8 +18,8 @@ from accounting import ecosystem, figures, inheritance, units
 from accounting.coefficients import coefficients
 from accounting.ecosystem import UnknownEcosystemList
 from accounting.figures import NotANumber
-from accounting.method import TAGS, Method, Parameter, Source
-from accounting.methods import METHODS
+from accounting.method import RECALLED, TAGS, Parameter, Source
+from accounting.methods import CATALOGUE
 from accounting.quantity import quantities
 from accounting.seea import reference
 from accounting.units import UnknownUnit
@@ -37,10 +37,13 @@ GIVEN = "given"
 COEFFICIENT = "coefficient"  # of the place: its type, class, region or zone, or general
 OF = f"{COEFFICIENT}/"  # of one class whatever the place, such as coefficient/so2
 RECONSTRUCTION = Label("重建稿", "reconstruction, not the standard")
+GEP, MONEY = "gep", "CNY"
+NO_TEXT, WANTS_TEXT = "pack.not-a-text", "A text stands here"
 MAY = frozenset({"quantity", "types", "from_above", "apportioned"})
 MUST = frozenset({"service", "name", "group", "class", "counts_in", "seea", "method", "bind"})
 WORDS = MUST | MAY
-_CATALOGUE: Mapping[str, Method] = {method.code: method for method in METHODS}
+
+Fault = tuple[str, str, str]  # code, title, field
 
 
 @dataclass(eq=False)
@@ -137,7 +140,7 @@ def read(path: Path | Traversable) -> Pack:
 def _table(path: Path | Traversable) -> Mapping[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         finding = Finding("pack.malformed", "Not a TOML file", path.name, facts={"why": str(error)})
         raise InputRefused((finding,)) from None
 
@@ -199,7 +202,8 @@ def _parameter(name: str, entry: Mapping[str, Any], source: Source) -> Parameter
     """Read a parameter; where it names no source of its own, it is the pack's."""
     own = Source(**entry["source"]) if "source" in entry else source
     year, region = entry.get("price_year"), entry.get("region", "")
-    return Parameter(name, entry["value"], entry["unit"], own, year, region)
+    typed = figures.read(entry["value"]).typed
+    return Parameter(name, typed, entry["unit"], own, year, region)
 
 
 def _digest(table: Mapping[str, Any]) -> str:
@@ -222,8 +226,14 @@ def _findings(file: str, table: Mapping[str, Any]) -> Iterator[Finding]:
     except UnknownEcosystemList as unknown:
         types = set()
         yield Finding(unknown.code, unknown.title, file, None, "ecosystems", unknown.facts())
+    for code, title, name in _head_faults(table):
+        yield Finding(code, title, file, field=name)
+    seen: set[str] = set()
     for place, entry in enumerate(table.get("line", ()), 1):
-        faults = (*_line_faults(entry, table.get("groups", {})), *_reach_faults(entry, types))
+        faults = (
+            *_line_faults(entry, table.get("groups", {})), *_reach_faults(entry, types),
+            *_name_faults(entry, seen),
+        )  # fmt: skip
         for code, title, name in faults:
             facts = {"line": place, "service": entry.get("service")}
             yield Finding(code, title, file, field=name, facts=facts)
@@ -234,9 +244,47 @@ def _titled(title: Mapping[str, str]) -> bool:
     return RECONSTRUCTION.zh in zh and RECONSTRUCTION.en in en
 
 
-def _line_faults(
-    entry: Mapping[str, Any], groups: Mapping[str, str]
-) -> Iterator[tuple[str, str, str]]:
+def _head_faults(table: Mapping[str, Any]) -> Iterator[Fault]:
+    """Yield what is wrong with what a pack says of itself."""
+    yield from _text_faults(table, ("id", "edition"), ("title", "groups"))
+    yield from _source_faults("source", table.get("source", {}))
+
+
+def _text_faults(
+    said: Mapping[str, Any], names: Sequence[str], tables: Sequence[str]
+) -> Iterator[Fault]:
+    """Yield a fault for each of some names, and of some tables of names, that is no text."""
+    texts = [(name, said[name]) for name in names if name in said]
+    texts += [(name, each) for name in tables for each in said.get(name, {}).values()]
+    for name, each in texts:
+        if not isinstance(each, str) or not each.strip():
+            yield NO_TEXT, WANTS_TEXT, name
+
+
+def _source_faults(name: str, source: Mapping[str, Any]) -> Iterator[Fault]:
+    if not all(isinstance(each, str) for each in source.values()):
+        yield NO_TEXT, WANTS_TEXT, name
+    elif source.get("tag", RECALLED) not in TAGS:
+        yield "pack.unknown-tag", "A source is tagged R, R*, K or C", name
+
+
+def _name_faults(entry: Mapping[str, Any], seen: set[str]) -> Iterator[Fault]:
+    """Yield what is wrong with the names of a line; remember its service among those ``seen``."""
+    yield from _text_faults(entry, ("service", "method", "quantity", "seea"), ("name",))
+    service = entry.get("service")
+    if service in seen:
+        yield "pack.duplicate-service", "The pack has this service twice", "service"
+    if service in (GEP, *CLASSES):
+        yield "pack.reserved-service", "This is the name of a total", "service"
+    seen.add(str(service))
+    codes = [entry.get("method"), *entry.get("bind", {}).values()]
+    known_ = {name for each in codes if each in CATALOGUE for name in CATALOGUE[each].inputs}
+    for name, value in entry.items():
+        if name not in WORDS and (name not in known_ or not isinstance(value, dict | str)):
+            yield "pack.unknown-word", "No method of the line takes this, and no line says it", name
+
+
+def _line_faults(entry: Mapping[str, Any], groups: Mapping[str, str]) -> Iterator[Fault]:
     absent = MUST - entry.keys()
     yield from (("pack.missing-field", "A line must say this", each) for each in sorted(absent))
     if entry.get("group") not in groups:
@@ -248,24 +296,22 @@ def _line_faults(
     if not reference.known(str(entry.get("seea"))):
         title = "No code of the SEEA reference list, nor none, abiotic or intermediate"
         yield "pack.unknown-seea-code", title, "seea"
-    method = _CATALOGUE.get(entry.get("method", ""))
+    method = CATALOGUE.get(entry.get("method", ""))
     if method is None:
         yield "pack.unknown-method", "There is no such method", "method"
+    elif method.unit != MONEY:
+        yield "pack.method-not-money", f"What a line is worth is in {MONEY}", "method"
     elif method.series:
         title = "Bind what adds over a series to a quantity, and take that"
         yield "pack.method-of-a-series", title, "method"
     for name, value in entry.items():
         if name not in WORDS and isinstance(value, dict):
-            yield from ((code, title, name) for code, title in _parameter_faults(name, value))
+            yield from _parameter_faults(name, value)
 
 
-def _reach_faults(entry: Mapping[str, Any], types: set[str]) -> Iterator[tuple[str, str, str]]:
+def _reach_faults(entry: Mapping[str, Any], types: set[str]) -> Iterator[Fault]:
     """Yield what is wrong with where a line takes its quantities from, and of which types."""
-    for name, source in entry.get("bind", {}).items():
-        if name not in quantities():
-            yield "pack.unknown-quantity", "The dictionary of quantities has no such code", name
-        elif source.startswith(COEFFICIENT) and name not in coefficients():
-            yield "pack.no-coefficient", "No coefficient of this quantity is on the shelf", name
+    yield from _bind_faults(entry.get("bind", {}))
     known_ = quantities()
     for each in sorted(set(entry.get("types", ())) - types):
         yield "pack.unknown-type", "The list of ecosystem types has no such type", str(each)
@@ -279,13 +325,30 @@ def _reach_faults(entry: Mapping[str, Any], types: set[str]) -> Iterator[tuple[s
                 yield "pack.not-apportioned", title, str(each)
 
 
-def _parameter_faults(name: str, entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _bind_faults(bind: Mapping[str, str]) -> Iterator[Fault]:
+    for name, source in bind.items():
+        if name not in quantities():
+            yield "pack.unknown-quantity", "The dictionary of quantities has no such code", name
+        elif source.startswith(COEFFICIENT) and name not in coefficients():
+            yield "pack.no-coefficient", "No coefficient of this quantity is on the shelf", name
+        elif source in CATALOGUE and CATALOGUE[source].gives not in (None, name):
+            title = f"This model gives {CATALOGUE[source].gives}"
+            yield "pack.model-of-another", title, name
+
+
+def _parameter_faults(name: str, entry: Mapping[str, Any]) -> Iterator[Fault]:
+    value, year = entry.get("value", ""), entry.get("price_year")
+    if not isinstance(value, str):
+        yield NO_TEXT, "A figure stands between quotes, so that its digits are kept", name
+        return
     try:
-        figures.read(str(entry.get("value", "")))
         units.parse(str(entry.get("unit", "")))
+        if figures.read(value).value < 0 and name == "price":
+            yield "pack.negative-price", "A price is not negative", name
     except (NotANumber, UnknownUnit) as refusal:
-        yield refusal.code, refusal.title
-    if name == "price" and not isinstance(entry.get("price_year"), int):
-        yield "pack.price-without-year", "A price says its year"
-    if entry.get("source", {}).get("tag", "R") not in TAGS:
-        yield "pack.unknown-tag", "A source is tagged R, R*, K or C"
+        yield refusal.code, refusal.title, name
+    if (name == "price" or year is not None) and type(year) is not int:
+        yield "pack.price-without-year", "A price says its year", name
+    if not isinstance(entry.get("region", ""), str):
+        yield NO_TEXT, WANTS_TEXT, name
+    yield from _source_faults(name, entry.get("source", {}))

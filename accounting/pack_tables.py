@@ -1,14 +1,13 @@
 """Packs as statements: the shelf with its evidence; of one edition lines, graph, parameters."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from accounting import figures, graph, pack
 from accounting.coefficients import coefficients
-from accounting.graph import Catalogue
 from accounting.method import TAGS, Method, Parameter, Source
-from accounting.methods import METHODS
+from accounting.methods import CATALOGUE
 from accounting.pack import Pack, ServiceLine
 from accounting.quantity import quantities
 from accounting.tables import marked
@@ -57,9 +56,8 @@ def shelf() -> Statement:
 
 
 def _edition(of: Pack) -> Row:
-    catalogue = _catalogue()
-    formulas = {each.code: each for line in of.lines for each in graph.formulas(line, catalogue)}
-    taken = {each for line in of.lines for each in _figures(line, catalogue)}
+    formulas = {each.code: each for line in of.lines for each in graph.formulas(line, CATALOGUE)}
+    taken = {each for line in of.lines for each in _figures(line)}
     return (
         of.id, of.edition, of.title.zh, of.title.en, len(of.lines),
         *_shares(each.source for each in formulas.values()),
@@ -75,18 +73,14 @@ def _shares(sources: Iterable[Source]) -> Iterator[Decimal]:
         yield figures.rounded(100 * counted[tag] / (counted.total() or 1), 0)
 
 
-def _figures(line: ServiceLine, catalogue: Catalogue) -> Iterator[Parameter]:
+def _figures(line: ServiceLine) -> Iterator[Parameter]:
     """Yield the parameters of a line and every coefficient on the shelf that it may take."""
     yield from line.parameters.values()
-    for name in graph.order(line, catalogue):
+    for name in graph.order(line, CATALOGUE):
         of = line.coefficient(name)
         if of is not None:
             known = coefficients()[name]
             yield from (x.parameter for code, x in known.items() if of in ("", code))
-
-
-def _catalogue() -> Mapping[str, Method]:
-    return {method.code: method for method in METHODS}
 
 
 def lines(of: Pack) -> Statement:
@@ -120,13 +114,12 @@ def bindings(of: Pack) -> Statement:
         Column("reach", Label("范围", "Reach")),
         Column("tag", Label("证据", "Evidence")),
     )
-    catalogue = _catalogue()
     rows = tuple(
         (*_named(line), name, quantities()[name].unit, line.bind[name],
-         *_taken(line, catalogue.get(line.bind[name])), _reach(line, name),
-         _tag(line, name, catalogue))
+         *_taken(line, CATALOGUE.get(line.bind[name])), _reach(line, name),
+         _tag(line, name))
         for line in of.lines
-        for name in graph.order(line, catalogue)
+        for name in graph.order(line, CATALOGUE)
     )  # fmt: skip
     return Statement(Label(f"{of.title.zh}：取数关系", f"{of.title.en}: graph"), columns, rows)
 
@@ -144,8 +137,8 @@ def _reach(line: ServiceLine, name: str) -> str:
     return "from above" if name in line.from_above else ""
 
 
-def _tag(line: ServiceLine, name: str, catalogue: Catalogue) -> str:
-    model = catalogue.get(line.bind[name])
+def _tag(line: ServiceLine, name: str) -> str:
+    model = CATALOGUE.get(line.bind[name])
     if model:
         return model.source.tag
     of = line.coefficient(name)

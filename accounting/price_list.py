@@ -98,21 +98,31 @@ def findings(of: PriceList, pack: Pack) -> Iterator[Finding]:
             yield Finding("price.unknown-service", title, of.file, row, "service",
                           {"found": key[0]})  # fmt: skip
             continue
-        try:
-            units.conversion(units.parse(each.unit), units.parse(own.unit))
-        except DifferentDimension as refusal:
+        refusal = _refused(each, own)
+        if refusal:
             yield Finding(refusal.code, refusal.title, of.file, row, "unit", refusal.facts())
 
 
+def _refused(price: Parameter, own: Parameter) -> DifferentDimension | None:
+    """Return why a price cannot stand in place of a pack's own; None where it can."""
+    try:
+        units.conversion(units.parse(price.unit), units.parse(own.unit))
+    except DifferentDimension as refusal:
+        return refusal
+    return None
+
+
 def dated(pack: Pack, of: PriceList, year: int) -> Pack:
-    """Return the pack with the prices that a list has of a year; the others stay the pack's."""
+    """Return the pack with the prices that a list has of a year; the others stay the pack's.
+
+    Under another pack than the case's, so does a price of another dimension.
+    """
     lines = (_priced(line, of.prices.get((line.service, year))) for line in pack.lines)
     return replace(pack, lines=tuple(lines)) if of.prices else pack
 
 
 def _priced(line: ServiceLine, price: Parameter | None) -> ServiceLine:
     own = line.price
-    if price is None or own is None:
+    if price is None or own is None or _refused(price, own):
         return line
-    same = units.parse(price.unit).dimension == units.parse(own.unit).dimension
-    return replace(line, parameters={**line.parameters, PRICE: price}) if same else line
+    return replace(line, parameters={**line.parameters, PRICE: price})

@@ -59,7 +59,10 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One reading: the figure as typed, and the same in the unit of its quantity."""
+    """One reading: the figure as typed, and the same in the unit of its quantity.
+
+    ``file`` and ``row`` are where it stands; of a workbook, ``<file>:<worksheet>``.
+    """
 
     cell: Cell
     quantity: str
@@ -71,6 +74,7 @@ class Reading:
     department: str
     row: int
     notes: tuple[str, ...] = ()
+    file: str = ""
 
     @property
     def estimate(self) -> float | None:
@@ -109,18 +113,18 @@ def read(
         tables = (sheet.read(path, COLUMNS, OPTIONAL, HEADINGS),)
     readings: dict[tuple[str, Cell], Reading] = {}
     findings: list[Finding] = []
-    files: dict[tuple[str, Cell], str] = {}
     for table in tables:
         findings += table.findings
         misread = {each.row for each in table.findings}
         for record in table.records if HEADER not in misread else ():
             if record.row in misread:
                 continue
-            faults = list(_faults(record, scope)) or _added(readings, _reading(record, scope))
+            faults = list(_faults(record, scope)) or _added(
+                readings, _reading(record, scope, table.file)
+            )
             findings += [Finding(c, t, table.file, record.row, n, f) for c, t, n, f in faults]
-        files |= {key: table.file for key in readings if key not in files}
     for key, (c, t, n, f) in _twice(readings, scope.tree):
-        findings.append(Finding(c, t, files[key], readings[key].row, n, f))
+        findings.append(Finding(c, t, readings[key].file, readings[key].row, n, f))
     return readings, tuple(findings), tables[0].digest
 
 
@@ -246,7 +250,7 @@ def _converted(typed: str, unit: str, quantity: str) -> tuple[Figure, tuple[str,
     return figures.read(typed).times(change.factor), change.notes
 
 
-def _reading(record: Record, scope: Scope) -> Reading:
+def _reading(record: Record, scope: Scope, file: str) -> Reading:
     """Make the reading of a row without faults."""
     type_ = scope.type_named(record["ecosystem_type"]) or ALL_TYPES
     cell = Cell(record["region"], type_, int(record["year"]), record["object"], record["item"])
@@ -259,5 +263,5 @@ def _reading(record: Record, scope: Scope) -> Reading:
         figure, notes = _converted(record["value"], record["unit"], quantity.code)
     return Reading(
         cell, quantity.code, figure.typed if figure else "", record["unit"], figure, status,
-        record["source"], record["department"], record.row, notes,
+        record["source"], record["department"], record.row, notes, file,
     )  # fmt: skip

@@ -27,7 +27,8 @@ class Region:
 
     def in_year(self, year: int) -> bool:
         """Say whether it has this boundary in a year."""
-        return (self.since or year) <= year <= (self.until or year)
+        begun = self.since is None or self.since <= year
+        return begun and (self.until is None or year <= self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,8 @@ def _official(code: str) -> bool:
 
 def read(table: Sequence[Mapping[str, Any]]) -> tuple[RegionTree, tuple[Fault, ...]]:
     """Read the regions of a case; a parent is the one said, else the nearest by code."""
+    if wrong := tuple(_wrong_words(table)):
+        return RegionTree({}), wrong
     regions = {each["code"]: _region(each) for each in table}
     parents: dict[str, str] = {}
     for each in table:
@@ -98,6 +101,17 @@ def read(table: Sequence[Mapping[str, Any]]) -> tuple[RegionTree, tuple[Fault, .
             parents[each["code"]] = parent
     tree = RegionTree(regions, parents)
     return tree, tuple(_faults(table, tree))
+
+
+def _wrong_words(table: Sequence[Mapping[str, Any]]) -> Iterator[Fault]:
+    for each in table:
+        for name in ("parent", "zone"):
+            if not isinstance(each.get(name, ""), str):
+                yield "region.not-a-text", f"{name} is a text", {"code": each["code"]}
+        years = [each[name] for name in ("since", "until") if name in each]
+        if not all(type(year) is int for year in years) or years != sorted(years):
+            title = "since and until are years, the first no later than the last"
+            yield "region.not-a-span", title, {"code": each["code"]}
 
 
 def _region(entry: Mapping[str, Any]) -> Region:
@@ -120,10 +134,6 @@ def _faults(table: Sequence[Mapping[str, Any]], tree: RegionTree) -> Iterator[Fa
         elif said is not None and _official(said) and said not in (ancestors(code) or (said,)):
             facts = {"code": code, "parent": said}
             yield "region.parent-of-another", "By its code it lies elsewhere", facts
-        years = [each[name] for name in ("since", "until") if name in each]
-        if not all(isinstance(year, int) for year in years) or years != sorted(years):
-            title = "since and until are years, the first no later than the last"
-            yield "region.not-a-span", title, {"code": code}
     for code in tree.regions:
         if _circles(tree.parents, code):
             yield "region.circle", "This region lies in itself", {"code": code}

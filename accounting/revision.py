@@ -17,6 +17,7 @@ from accounting.account import Account
 from accounting.case import Case
 from accounting.compared import Place, Side
 from accounting.dossier import ACCOUNT_FILE, INPUTS, PACK_FILE
+from accounting.flow import Flow
 from accounting.method import Parameter
 from accounting.pack import Pack, ServiceLine
 from accounting.reading import Reading
@@ -161,6 +162,7 @@ def _with_parameters(new: Pack, old: Pack) -> Pack:
 def _changes(old: Side, new: Side) -> Iterator[Change]:
     yield from _regions(old.case, new.case)
     yield from _readings(old, new)
+    yield from _flows(old, new)
     before, after = _lines(old.pack), _lines(new.pack)
     for service in sorted({*before, *after}):
         yield from _line(service, before.get(service), after.get(service))
@@ -189,8 +191,31 @@ def _readings(old: Side, new: Side) -> Iterator[Change]:
         quantity, cell = key
         said = [_said(each.get(key)) for each in (before, after)]
         if cell.year in (old.year, new.year) and said[0] != said[1]:
-            place = f"{cell.region}/{cell.ecosystem_type}/{cell.year}"
-            yield Change("data", quantity, place, *said)
+            yield Change("data", quantity, str(cell), *said)
+
+
+def _flows(old: Side, new: Side) -> Iterator[Change]:
+    """Yield the imports and uses that changed: they move no line, but the net account."""
+    before, after = _flows_of(old), _flows_of(new)
+    for key in sorted({*before, *after}):
+        said = [_flow(each.get(key)) for each in (before, after)]
+        if said[0] != said[1]:
+            kind, *place = key
+            yield Change("data", kind, "/".join(place), *said)
+
+
+def _flows_of(side: Side) -> dict[tuple[str, ...], Flow]:
+    return {
+        (each.kind, each.service, each.origin, each.destination): each
+        for each in (*side.case.imports, *side.case.use)
+        if each.year == side.year
+    }
+
+
+def _flow(of: Flow | None) -> str:
+    if of is None:
+        return ""
+    return " ".join(x for x in (of.figure.typed if of.figure else "", of.unit, of.status) if x)
 
 
 def _said(reading: Reading | None) -> str:

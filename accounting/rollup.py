@@ -9,7 +9,7 @@ from accounting import figures
 from accounting.account import Account, Line
 from accounting.pack import CLASSES, Class
 from accounting.tables import CNY_UNIT, DECIMALS, WAN
-from accounting.totals import YI
+from accounting.totals import yi
 from ledger.statements.statement import Column, Label, Row, Statement
 
 
@@ -78,7 +78,6 @@ def statement(account: Account) -> Statement:
 
 def _row(of: RegionSum, name: Label) -> Row:
     values = (*of.classes.values(), of.gep_cny, of.own_cny)
-    yi = (figures.rounded(each / YI, DECIMALS) for each in values)
-    head = of.gep_cny / of.population / WAN if of.population else None
-    each_ = None if head is None else figures.rounded(head, DECIMALS)
-    return (of.region, of.depth, name.zh, name.en, *yi, each_, ", ".join(of.not_estimated) or None)
+    head = figures.rounded(of.gep_cny / of.population / WAN, DECIMALS) if of.population else None
+    missing = ", ".join(of.not_estimated) or None
+    return (of.region, of.depth, name.zh, name.en, *map(yi, values), head, missing)

@@ -49,7 +49,8 @@ def run(
     """Compute the account of one year of a case, its latest unless said, under a pack.
 
     Refuses a circle, an unbound input, and, all at once, every reading the pack needs and the
-    case does not have, and every type without the coefficient that it needs.
+    case does not have, and every type without the coefficient that it needs. Flows are those of the
+    case's own pack; another pack leaves out what it cannot take, and names it.
     """
     if case.ecosystems.id != pack.ecosystems:
         raise OtherEcosystemList(case.ecosystems.id, pack.ecosystems)
@@ -82,10 +83,10 @@ def run(
         imports=tuple(each for each in case.imports if each.year == chosen),
         use=tuple(each for each in case.use if each.year == chosen),
     )
-    faults = tuple(imports.findings(account)) if pack.id == case.pack else ()
-    if faults:
+    faults = tuple(imports.findings(account))
+    if faults and pack.id == case.pack:
         raise InputRefused(faults)
-    return account
+    return imports.without(account, faults) if faults else account
 
 
 def inputs_of(case: Case, pack: Pack, year: int, catalogue: Catalogue) -> tuple[Inputs, ...]:

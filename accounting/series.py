@@ -9,19 +9,18 @@ in CNY is proportional to all that it takes in CNY together, as its units say.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 from math import fsum
 from typing import Literal
 
-from accounting import graph, units
-from accounting.account import Account
+from accounting import figures, graph, units
+from accounting.account import Account, ServiceSum
 from accounting.case import Case
-from accounting.coefficients import coefficients
-from accounting.methods import METHODS
+from accounting.method import Parameter
+from accounting.methods import CATALOGUE
 from accounting.pack import GIVEN, ServiceLine
 from accounting.quantity import quantities
-from accounting.tables import CNY_UNIT
+from accounting.tables import CNY_UNIT, left_out
 from accounting.totals import DECIMALS, yi
 from ledger.core.errors import NotFound, RuleBroken
 from ledger.statements.statement import Cell, Column, Label, Row, Statement
@@ -35,7 +34,7 @@ KINDS: Mapping[Kind, Label] = {
 INDEX = "consumer_price_index"
 MONEY = "CNY"
 GEP = Label("生态产品总值", "GEP")
-PERCENT_STEP = Decimal("0.01")
+PERCENT_DECIMALS = 2
 
 
 @dataclass(eq=False)
@@ -71,9 +70,11 @@ class NoBaseYear(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """CNY by kind, service and year, of what counts in GEP; None where an index is not given.
+    """CNY by kind, service and year, of what counts in GEP; None where it is not known.
 
     ``carried`` are services with a price of another year, ``without_price`` those without any.
+    ``gaps`` are, by service and year, the regions and types without an estimate; ``absent`` are
+    the services without any in a year: GEP leaves both out.
     """
 
     region: str | None
@@ -84,19 +85,29 @@ class Series:
     carried: tuple[str, ...]
     without_price: tuple[str, ...]
     no_index: tuple[int, ...]
+    gaps: Mapping[str, tuple[frozenset[tuple[str, str]], ...]]
+    absent: frozenset[tuple[str, int]]
 
     def gep(self, kind: Kind) -> tuple[float | None, ...]:
-        """Return GEP year by year; None where one of its services is unknown."""
-        return tuple(_added(each) for each in zip(*self.values[kind].values(), strict=True))
+        """Return GEP year by year; None where an index lacks for one of its services."""
+        values = self.values[kind].items()
+        return tuple(
+            _added([own[at] for service, own in values if (service, year) not in self.absent])
+            for at, year in enumerate(self.years)
+        )
 
-    def growth(self, kind: Kind) -> tuple[float | None, ...]:
-        """Return the growth of GEP from each year to the next, as a ratio."""
-        return growth(self.gep(kind))
+    def growth(self, kind: Kind, service: str | None = None) -> tuple[float | None, ...]:
+        """Return the growth of GEP, or of a service, from each year to the next, as a ratio.
 
-
-def growth(values: Sequence[float | None]) -> tuple[float | None, ...]:
-    """Return by what ratio each value exceeds the one before."""
-    return tuple(b / a - 1 if a and b is not None else None for a, b in pairwise(values))
+        None where other places were estimated in the one year than in the other.
+        """
+        values = self.values[kind][service] if service else self.gep(kind)
+        own = [self.gaps[service]] if service else list(self.gaps.values())
+        steps = zip(pairwise(values), zip(*map(pairwise, own), strict=True), strict=True)
+        return tuple(
+            b / a - 1 if a and b is not None and all(one == other for one, other in gaps) else None
+            for (a, b), gaps in steps
+        )
 
 
 def index(case: Case, region: str | None = None) -> dict[int, float]:
@@ -124,32 +135,42 @@ def of(
         raise NoBaseYear(base, years)
     sums = [each.by_service for each in accounts]
     lines = [{x.service: x for x in each.pack.lines if x.counts_in == "gep"} for each in accounts]
-    money = [{n: _Money(x, a.year) for n, x in own.items()}
+    money = [{n: _Money(x, a) for n, x in own.items()}
              for a, own in zip(accounts, lines, strict=True)]  # fmt: skip
     regions = (region,) if region else accounts[0].tree.roots()
     values: dict[Kind, dict[str, tuple[float | None, ...]]] = {kind: {} for kind in KINDS}
+    gaps: dict[str, tuple[frozenset[tuple[str, str]], ...]] = {}
+    absent = set[tuple[str, int]]()
     for service in lines[0]:
-        own = [fsum(each[code, service].value_cny for code in regions if (code, service) in each)
-               for each in sums]  # fmt: skip
+        held = [[x[code, service] for code in regions if (code, service) in x] for x in sums]
+        own = [_value(each) for each in held]
         at = [each[service] for each in money]
         for kind, scaled in _scaled(own, at, index_, years.index(base)).items():
             values[kind][service] = scaled
+        gaps[service] = tuple(frozenset().union(*(x.gaps for x in each)) for each in held)
+        absent |= {(service, y) for y, each in zip(years, own, strict=True) if each is None}
     return Series(
         region, base, years, {n: x.name for n, x in lines[0].items()}, values,
         tuple(n for n in lines[0] if any(x[n].price_year not in (None, x[n].year) for x in money)),
         tuple(n for n in lines[0] if lines[0][n].price is None),
-        tuple(each for each in years if each not in index_),
+        tuple(each for each in years if each not in index_), gaps, frozenset(absent),
     )  # fmt: skip
+
+
+def _value(sums: Sequence[ServiceSum]) -> float | None:
+    """Add up a service over regions; None where it has lines, and none with an estimate."""
+    known = [each.value_cny for each in sums if each.value_cny is not None]
+    return None if sums and not known else fsum(known)
 
 
 class _Money:
     """The year of the money that one line was valued with, and its unit price where it has one."""
 
-    def __init__(self, line: ServiceLine, year: int) -> None:
-        self.year = year
-        found = set(_money_years(line, year))
+    def __init__(self, line: ServiceLine, account: Account) -> None:
+        self.year = account.year
+        found = set(_money_years(line, account))
         if len(found) > 1:
-            raise MixedPriceYears(line.service, year, tuple(sorted(found)))
+            raise MixedPriceYears(line.service, self.year, tuple(sorted(found)))
         self.price_year = next(iter(found), None)
         self.price: float | None = None
         if line.price:
@@ -164,7 +185,7 @@ class _Money:
 
 
 def _scaled(
-    own: Sequence[float], at: Sequence[_Money], index_: Mapping[int, float], base: int
+    own: Sequence[float | None], at: Sequence[_Money], index_: Mapping[int, float], base: int
 ) -> dict[Kind, tuple[float | None, ...]]:
     """Return what one service comes to in each series."""
     carried = [each.carried(index_) for each in at]
@@ -189,26 +210,34 @@ def _times(value: float | None, ratio: float | None) -> float | None:
     return None if value is None or ratio is None else value * ratio
 
 
-def _money_years(line: ServiceLine, year: int) -> Iterator[int]:
+def _money_years(line: ServiceLine, account: Account) -> Iterator[int]:
     """Yield the year of each price, and of each reading in money, that a line takes."""
-    catalogue = {method.code: method for method in METHODS}
-    taken = graph.order(line, catalogue)
+    taken = graph.order(line, CATALOGUE)
     codes = {line.method, *(line.bind[name] for name in taken)}
-    names = {name for code in codes & catalogue.keys() for name in catalogue[code].inputs}
-    for name, each in line.parameters.items():
-        if name in names and _is_money(each.unit):
-            if each.price_year is None:
-                raise NoPriceYear(line.service, name)
-            yield each.price_year
-    for name in taken:
-        if line.bind[name] == GIVEN and _is_money(quantities()[name].unit):
-            yield year
-        of = line.coefficient(name)
-        for code, row in coefficients()[name].items() if of is not None else ():
-            if of in ("", code) and _is_money(row.parameter.unit):
-                if row.parameter.price_year is None:
-                    raise NoPriceYear(line.service, name)
-                yield row.parameter.price_year
+    names = {name for code in codes & CATALOGUE.keys() for name in CATALOGUE[code].inputs}
+    prices = (x for n, x in line.parameters.items() if n in names and _is_money(x.unit))
+    yield from (_price_year(line, each) for each in prices)
+    for name in (each for each in taken if _is_money(quantities()[each].unit)):
+        if line.bind[name] == GIVEN:
+            yield account.year
+        elif line.coefficient(name) is not None:
+            yield from _coefficient_years(line, name, account)
+
+
+def _coefficient_years(line: ServiceLine, name: str, account: Account) -> Iterator[int]:
+    """Yield the year of a coefficient in money: that of the shelf, or of the case's own reading."""
+    for each in account.lines:
+        if each.service == line.service:
+            found = [x for x in each.coefficients if x.name == name]
+            yield from (_price_year(line, x) for x in found)
+            if not found:
+                yield account.year
+
+
+def _price_year(line: ServiceLine, of: Parameter) -> int:
+    if of.price_year is None:
+        raise NoPriceYear(line.service, of.name)
+    return of.price_year
 
 
 def _is_money(unit: str) -> bool:
@@ -217,7 +246,7 @@ def _is_money(unit: str) -> bool:
 
 def _added(values: Sequence[float | None]) -> float | None:
     known = [each for each in values if each is not None]
-    return fsum(known) if len(known) == len(values) else None
+    return fsum(known) if known and len(known) == len(values) else None
 
 
 def statement(series: Series) -> Statement:
@@ -240,25 +269,19 @@ def statement(series: Series) -> Statement:
 
 def growth_statement(series: Series) -> Statement:
     """Return the growth of each series from year to year, in percent."""
-    columns = (*_names(), *(_year(year, "%", 2) for year in series.years[1:]))
-    services = {**series.services, "gep": GEP}
+    columns = (*_names(), *(_year(year, "%", PERCENT_DECIMALS) for year in series.years[1:]))
+    services = [*((n, name, n) for n, name in series.services.items()), ("gep", GEP, None)]
     rows: list[Row] = [
-        (kind, service, name.zh, name.en, *map(_percent, _grown(series, kind, service)))
+        (kind, service, name.zh, name.en, *map(_percent, series.growth(kind, own)))
         for kind in KINDS
-        for service, name in services.items()
+        for service, name, own in services
     ]  # fmt: skip
     title = Label("三种价格的逐年增长", "Growth from year to year at three prices")
-    return Statement(title, columns, tuple(rows))
-
-
-def _grown(series: Series, kind: Kind, service: str) -> tuple[float | None, ...]:
-    return series.growth(kind) if service == "gep" else growth(series.values[kind][service])
+    return Statement(title, columns, tuple(rows), notes=tuple(_gaps(series)))
 
 
 def _percent(ratio: float | None) -> Cell:
-    if ratio is None:
-        return None
-    return (Decimal(repr(ratio)) * 100).quantize(PERCENT_STEP, ROUND_HALF_UP)
+    return None if ratio is None else figures.rounded(ratio, PERCENT_DECIMALS, 2)
 
 
 def _names() -> tuple[Column, ...]:
@@ -274,7 +297,19 @@ def _year(year: int, unit: str, decimals: int) -> Column:
     return Column(str(year), Label(f"{year}年", str(year)), unit, decimals, "right")
 
 
+def _gaps(series: Series) -> Iterator[Label]:
+    """Say of each year what its GEP leaves out, and that growth needs the same places."""
+    for at, year in enumerate(series.years):
+        missing = [series.services[name] for name, each in series.gaps.items() if each[at]]
+        if missing:
+            yield left_out(missing, Label(f"{year}年", str(year)))
+    if any(len(set(each)) > 1 for each in series.gaps.values()):
+        yield Label("未核算项前后不一的年份之间不计增长。",
+                    "No growth between years that leave out other places.")  # fmt: skip
+
+
 def _notes(series: Series) -> Iterator[Label]:
+    yield from _gaps(series)
     if series.no_index:
         years = ", ".join(map(str, series.no_index))
         yield Label(f"未提供居民消费价格定基指数：{years}。", f"No price index was given: {years}.")

@@ -184,8 +184,8 @@ def _content(path: Path) -> bytes:
         if path.stat().st_size > LARGEST:
             raise _refused(path, "sheet.too-large", "The file is larger than 64 MB")
         return path.read_bytes()
-    except OSError as error:
-        reason = error.strerror or "cannot be read"
+    except (OSError, ValueError) as error:  # a name with a NUL in it is a value that is none
+        reason = getattr(error, "strerror", None) or str(error)
         raise _refused(path, "sheet.unreadable", "The file cannot be read", why=reason) from None
 
 

@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from fractions import Fraction
 
-from accounting import figures, pack_difference, run, translation
+from accounting import pack_difference, run, translation
 from accounting.account import Account
 from accounting.case import Case
 from accounting.pack import Pack
 from accounting.pack_difference import KINDS
 from accounting.pack_tables import SERVICE
 from accounting.tables import CNY_UNIT, DECIMALS, marked
-from accounting.totals import YI
+from accounting.totals import yi
 from accounting.uncertainty.ranges import GEP, MethodRange, over_packs
 from ledger.statements.statement import Column, Label, Row, Statement
 
@@ -51,10 +50,10 @@ def statement(accounts: Sequence[Account]) -> Statement:
 def _row(of: MethodRange, why: Sequence[Mapping[str, tuple[str, ...]]]) -> Row:
     values = list(of.values.values())
     row: list[Decimal | str | None] = [of.service, of.name.zh, of.name.en]
-    row += [_yi(each) for each in values]
+    row += [yi(each) for each in values]
     for value, reasons in zip(values[1:], why, strict=True):
         known = (values[0], value) != (None, None)
-        row.append(_yi((value or 0.0) - (values[0] or 0.0)) if known else None)
+        row.append(yi((value or 0.0) - (values[0] or 0.0)) if known else None)
         kinds = reasons.get(of.service, ())
         row.append("、".join(KINDS[each].zh for each in kinds))
         row.append(", ".join(KINDS[each].en for each in kinds))
@@ -71,7 +70,3 @@ def _why(first: Pack, other: Pack) -> dict[str, tuple[str, ...]]:
 
 def _money(key: str, label: Label) -> Column:
     return Column(key, label, CNY_UNIT, DECIMALS, "right")
-
-
-def _yi(cny: float | None) -> Decimal | None:
-    return None if cny is None else figures.rounded(Fraction(repr(cny)) / YI, DECIMALS)

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 import numpy as np
 
 from accounting import (
     compared,
     comparison,
+    figures,
     growth,
     imports,
     indicators,
@@ -25,14 +26,13 @@ from accounting.method import Array
 from accounting.pack import CLASSES, Pack
 from accounting.plausibility import audit
 from accounting.run import UnknownYear
-from accounting.tables import CNY_UNIT, marked
+from accounting.tables import CNY_UNIT, left_out_by_year, marked
 from accounting.totals import DECIMALS, yi
 from ledger.core.errors import Finding, InputRefused, RuleBroken
 from ledger.statements.statement import Cell, Column, Label, Row, Statement
 
 ALL = "all"
 YEARS = re.compile(r"\d{4}(?:-\d{4})?(?:,\d{4}(?:-\d{4})?)*", re.ASCII)
-STEP = Decimal(1).scaleb(-DECIMALS)
 YEAR = Column("year", Label("年份", "Year"), None, 0, "right")
 Place = tuple[str, str, str]
 
@@ -193,16 +193,18 @@ def _wide(of: Span, figures: Array, zh: str, en: str, *, money: bool) -> Stateme
         *(Column(str(year), Label(f"{year}年", str(year)), unit, DECIMALS, "right")
           for year in of.years),
     )  # fmt: skip
-    said = yi if money else _rounded
+    say = yi if money else _rounded
     heads = {n: (x.class_, n, x.name.zh, x.name.en, *(() if money else (units.get(n, ""),)))
              for n, x in lines.items()}  # fmt: skip
     rows = tuple(
-        (region, type_, *heads[service], *(None if x != x else said(x) for x in row))  # noqa: PLR0124 - nan
+        (region, type_, *heads[service], *(None if x != x else say(x) for x in row))  # noqa: PLR0124 - nan
         for (region, type_, service), row in zip(of.places, figures.tolist(), strict=True)
     )
     title = of.accounts[0].title
-    return Statement(Label(f"{title.zh}：{zh}", f"{title.en}: {en}"), columns, rows,
-                     tuple(_class_totals(of)) if money else ())  # fmt: skip
+    said = Label(f"{title.zh}：{zh}", f"{title.en}: {en}")
+    if not money:
+        return Statement(said, columns, rows)
+    return Statement(said, columns, rows, tuple(_class_totals(of)), left_out_by_year(of.accounts))
 
 
 def _class_totals(of: Span) -> list[Row]:
@@ -216,7 +218,7 @@ def _class_totals(of: Span) -> list[Row]:
 
 
 def _rounded(value: float) -> Decimal:
-    return Decimal(repr(value)).quantize(STEP, ROUND_HALF_UP)
+    return figures.rounded(value, DECIMALS)
 
 
 def findings_statement(of: Span, more: Sequence[Finding] = ()) -> Statement:

@@ -1,23 +1,28 @@
 """Supply and use of services: who uses what, and what is supplied and not used, by region.
 
 What a region supplies beyond what was read of its use is shown apart (cooling on days when nobody
-is hot); GEP counts supply, and this changes nothing of it.
+is hot); GEP counts supply, and this changes nothing of it. What its parts take of one another is
+used within it, so that what nobody uses adds up along the tree.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from math import fsum
 
 from accounting import figures
-from accounting.account import Account
+from accounting.account import Account, Line
+from accounting.flow import Flow
 from accounting.imports import Valued, Worth
+from accounting.region import RegionTree
 from accounting.tables import CNY_UNIT
 from accounting.totals import DECIMALS, yi
 from ledger.statements.statement import Cell, Column, Label, Row, Statement
 
 PERCENT_DECIMALS = 2
 EXPORT = "export"
+SUPPLY, USED, EXPORTED, IMPORTED = "supply", "used", "exported", "imported"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,29 +30,35 @@ class Balance:
     """One service in one region: quantities in its unit, else CNY; None where nobody read it.
 
     ``exported`` goes to regions outside it, ``imported`` comes from there (both kinds apart from
-    supply); ``used`` is what its users take of its own supply.
+    supply); ``used`` is what users and its own parts take of its supply. ``unknown`` names those of
+    the four that are not known whole.
     """
 
     region: str
     service: str
     unit: str
-    supplied: float
+    supplied: float | None
     exported: float
     imported: float
     used: float | None
     price_cny: float | None
+    unknown: tuple[str, ...]
+
+    @property
+    def _known(self) -> bool:
+        return not {SUPPLY, USED, EXPORTED}.intersection(self.unknown)
 
     @property
     def not_used(self) -> float | None:
-        """What is supplied beyond use and export; None where no use was read."""
-        if self.used is None:
+        """What is supplied beyond use and export; None where one of the three is not known."""
+        if not self._known or self.supplied is None or self.used is None:
             return None
         return max(0.0, self.supplied - self.used - self.exported)
 
     @property
     def used_share(self) -> float | None:
         """The share of the supply that is used or exported, at most 1."""
-        if self.used is None or not self.supplied:
+        if not self._known or not self.supplied or self.used is None:
             return None
         return min(1.0, (self.used + self.exported) / self.supplied)
 
@@ -83,9 +94,12 @@ def balances(account: Account) -> tuple[Balance, ...]:
         for region in regions:
             met[region, each.flow.service].append(each)
     order = {code: at for at, code in enumerate(_codes(account))}
-    services = {line.service: at for at, line in enumerate(account.lines)}
+    lines: dict[str, list[Line]] = {}
+    for line in account.lines:
+        lines.setdefault(line.service, []).append(line)
+    services = {service: at for at, service in enumerate(lines)}
     places = sorted(met, key=lambda place: (order[place[0]], services[place[1]]))
-    return tuple(_balance(account, worth, place, met[place]) for place in places)
+    return tuple(_balance(account, worth, at, met[at], lines[at[1]]) for at in places)
 
 
 def _codes(account: Account) -> Iterator[str]:
@@ -94,33 +108,56 @@ def _codes(account: Account) -> Iterator[str]:
 
 
 def _balance(
-    account: Account, worth: Worth, place: tuple[str, str], flows: list[Valued]
-) -> Balance:
+    account: Account, worth: Worth, place: tuple[str, str], flows: Sequence[Valued],
+    lines: Sequence[Line],
+) -> Balance:  # fmt: skip
     region, service = place
     inside = {code for code, _ in account.tree.within(region)}
-    own, unit = worth.sums.get(place), worth.units[service]
+    unit = worth.units[service]
     price = worth.prices[service] if unit else 1.0
-    amounts: dict[str, list[float]] = {"in": [], "out": [], "use": []}
+    supply = {
+        line.cell: line.quantity if unit else line.value_cny
+        for line in lines
+        if line.cell.region in inside
+    }
+    amounts: dict[str, list[float | None]] = {USED: [], EXPORTED: [], IMPORTED: []}
     for each in flows:
-        amount = _amount(each, unit, price)
-        if each.flow.kind == "use":
-            amounts["use"].append(amount)
-        elif (each.flow.origin in inside) != (each.flow.destination in inside):
-            amounts["out" if each.flow.origin in inside else "in"].append(amount)
-    supplied = (own.quantity if unit else own.value_cny) if own else 0.0
+        amounts[_side(each.flow, inside)].append(_amount(each, unit, price))
+    unread = _unread({c.region for c, x in supply.items() if x != 0}, flows, account.tree)
+    unknown = [SUPPLY] * (None in supply.values()) + [USED] * unread
+    unknown += [name for name, found in amounts.items() if None in found]
     return Balance(
-        region, service, unit or "CNY", supplied or 0.0, fsum(amounts["out"]), fsum(amounts["in"]),
-        fsum(amounts["use"]) if amounts["use"] else None, price,
+        region, service, unit or "CNY", _added(supply.values()) if supply else 0.0,
+        _added(amounts[EXPORTED]) or 0.0, _added(amounts[IMPORTED]) or 0.0,
+        _added(amounts[USED]), price, tuple(dict.fromkeys(unknown)),
     )  # fmt: skip
 
 
-def _amount(of: Valued, unit: str, price: float | None) -> float:
+def _side(flow: Flow, inside: AbstractSet[str]) -> str:
+    """Say where a flow stands in the balance of some regions."""
+    leaves = flow.kind != "use" and flow.destination not in inside
+    return IMPORTED if flow.origin not in inside else EXPORTED if leaves else USED
+
+
+def _unread(regions: AbstractSet[str], flows: Iterable[Valued], tree: RegionTree) -> bool:
+    """Say whether the use of some region's supply was read neither there, above, nor beneath."""
+    read = {each.flow.origin for each in flows if each.flow.kind == "use"}
+    above = {code for each in read for code in tree.above(each)}
+    return any(code not in above and read.isdisjoint((code, *tree.above(code))) for code in regions)
+
+
+def _added(amounts: Iterable[float | None]) -> float | None:
+    known = [each for each in amounts if each is not None]
+    return fsum(known) if known else None
+
+
+def _amount(of: Valued, unit: str, price: float | None) -> float | None:
     """Return a flow in the unit of its service, where it was typed in money too."""
     if not unit:
-        return of.value_cny or 0.0
-    if of.quantity is not None:
+        return of.value_cny
+    if of.quantity is not None or of.value_cny is None:
         return of.quantity
-    return (of.value_cny or 0.0) / price if price else 0.0
+    return of.value_cny / price if price else None
 
 
 def users(account: Account) -> tuple[Used, ...]:
@@ -158,6 +195,7 @@ def statement(account: Account) -> Statement:
         Column("used_share", Label("使用占供给", "Share used"), "%", PERCENT_DECIMALS, "right"),
         Column("not_used_value", Label("供给而未使用的价值", "Value of what is not used"), CNY_UNIT,
                DECIMALS, "right"),
+        Column("unknown", Label("未知", "Not known")),
     )  # fmt: skip
     rows = tuple(
         (each.region, names[each.region].zh, each.service, services[each.service].zh,
@@ -165,7 +203,11 @@ def statement(account: Account) -> Statement:
         for each in balances(account)
     )  # fmt: skip
     title = Label(f"{account.title.zh}：供给与使用", f"{account.title.en}: supply and use")
-    note = Label("无使用数据的栏为空，不作零。", "Where no use was read the cell is empty, not 0.")
+    note = Label(
+        "未读取或未估算的项不作零：缺任何一项供给或使用时，供给而未使用的量未知。",
+        "What was not read or not estimated is not 0: where any of supply, use or export is not"
+        " known, neither is what is not used.",
+    )
     return Statement(title, columns, rows, notes=(note,))
 
 
@@ -200,7 +242,8 @@ def _figures(of: Balance) -> Row:
     share = of.used_share
     quantities = (of.supplied, of.used, of.exported, of.not_used, of.imported)
     percent = None if share is None else figures.rounded(100 * share, PERCENT_DECIMALS)
-    return (*(_rounded(each) for each in quantities), percent, yi(of.not_used_cny))
+    rest = percent, yi(of.not_used_cny), ", ".join(of.unknown) or None
+    return (*(_rounded(each) for each in quantities), *rest)
 
 
 def _rounded(value: float | None) -> Cell:

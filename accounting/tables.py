@@ -1,16 +1,17 @@
 """An account as statements: floats become decimals here, at the decimals each column declares."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from math import fsum
 
 from accounting import figures
 from accounting import totals as compared
 from accounting.account import Account, Line, added
 from accounting.pack import CLASSES, RECONSTRUCTION, Class, Pack
 from accounting.reading import ALL_TYPES
-from accounting.totals import YI
+from accounting.totals import yi
 from ledger.statements.statement import Column, Label, Row, Statement
 
 DECIMALS = compared.DECIMALS
@@ -26,6 +27,7 @@ PLACE = (
     Column("name_zh", Label("名称", "Name (Chinese)")),
     Column("name_en", Label("英文名称", "Name")),
 )
+Values = Mapping[tuple[str, str], Sequence[float]]  # CNY by group and ecosystem type
 NOT_PUBLISHED = Label("未公布", "not published")
 COMPUTED = Label("实物量×单价之和", "From quantity × price")
 LINES = Label("各项公布值之和", "Services as printed, added up")
@@ -91,6 +93,7 @@ def by_type(account: Account) -> Statement:
     Published cells are compared with their printed totals and with the lines of the run; they
     never enter it.
     """
+    values = _values(account)
     columns = (
         Column("group", Label("科目", "Group")),
         Column("name_en", Label("英文名称", "Name")),
@@ -103,8 +106,8 @@ def by_type(account: Account) -> Statement:
     return Statement(
         Label(f"{account.title.zh}：按生态系统类型", f"{account.title.en}: by ecosystem type"),
         columns,
-        tuple(_group_row(account, group) for group in account.pack.groups),
-        totals=tuple(_type_totals(account)),
+        tuple(_group_row(account, group, values) for group in account.pack.groups),
+        totals=tuple(_type_totals(account, values)),
         notes=_type_notes(account),
     )
 
@@ -170,8 +173,8 @@ def _totals_row(
 ) -> Row:
     people = account.population
     per_person = figures.rounded(gep / Fraction(repr(people)) / WAN, 2) if people else None
-    by_class = (_yi(classes[code], decimals) for code in CLASSES)
-    return (key, name.zh, name.en, *by_class, _yi(gep, 2), _yi(gep, decimals), per_person)
+    by_class = (yi(classes[code], decimals) for code in CLASSES)
+    return (key, name.zh, name.en, *by_class, yi(gep, 2), yi(gep, decimals), per_person)
 
 
 def _place(line: Line) -> Row:
@@ -214,8 +217,8 @@ def _value(line: Line) -> Row:
     if line.value_cny is None:
         return (None, printed, None, status)
     value = Fraction(repr(line.value_cny))
-    gap = _yi(value - line.printed.value) if line.printed else None
-    return (_yi(value), printed, gap, status)
+    gap = yi(value - line.printed.value) if line.printed else None
+    return (yi(value), printed, gap, status)
 
 
 def _monetary_totals(account: Account) -> list[Row]:
@@ -229,17 +232,36 @@ def _monetary_totals(account: Account) -> list[Row]:
 
 
 def _sum_row(name: Label, value: Fraction, printed: Fraction | None) -> Row:
-    gap = None if printed is None else _yi(value - printed)
+    gap = None if printed is None else yi(value - printed)
     blank = (None, None, None, None)
-    return (*(None,) * 5, name.zh, name.en, *blank, _yi(value), _yi(printed), gap, None)
+    return (*(None,) * 5, name.zh, name.en, *blank, yi(value), yi(printed), gap, None)
+
+
+def left_out(services: Iterable[Label], of: Label | None = None) -> Label:
+    """Say which services the totals (of one year or region) leave out, each once."""
+    names = tuple(dict.fromkeys(services))
+    zh, en = "、".join(each.zh for each in names), ", ".join(each.en for each in names)
+    before = Label(f"{of.zh}：", f"{of.en}: ") if of else Label("", "")
+    return Label(
+        f"{before.zh}合计不含未核算项：{zh}。", f"{before.en}Totals leave out, not estimated: {en}."
+    )
+
+
+def left_out_by_year(accounts: Iterable[Account]) -> tuple[Label, ...]:
+    """Say of each year which services its totals leave out."""
+    return tuple(
+        left_out(
+            (line.name for line in each.not_estimated), Label(f"{each.year}年", str(each.year))
+        )
+        for each in accounts
+        if each.not_estimated
+    )
 
 
 def _gaps(account: Account) -> tuple[Label, ...]:
     notes = []
     if account.not_estimated:
-        zh = "、".join(line.name.zh for line in account.not_estimated)
-        en = ", ".join(line.name.en for line in account.not_estimated)
-        notes.append(Label(f"合计不含未核算项：{zh}。", f"Totals leave out, not estimated: {en}."))
+        notes.append(left_out(line.name for line in account.not_estimated))
     if account.recalled():
         names = ", ".join(account.recalled())
         text = f"Rests on recalled formulas or figures, to be confirmed: {names}."
@@ -256,47 +278,66 @@ def _types(account: Account) -> Mapping[str, Label]:
     return {code: name for code, name in every.items() if code in there}
 
 
-def _group_row(account: Account, group: str) -> Row:
-    cells = _typed_cells(account)
-    row = [cells.get((group, code)) for code in _types(account)]
+def _group_row(account: Account, group: str, values: Values) -> Row:
+    row = [_cell(account, values, (group, code)) for code in _types(account)]
     printed = account.by_type.group_totals.get(group) if account.by_type else None
     lines = added(line.printed for line in account.counted if line.group == group)
+    computed = _computed(values, group)
     return (
-        group, account.pack.groups[group].en, *row, _added(row),
-        compared.decimal(printed) if printed else None,
-        _yi(lines), figures.rounded(account.group_sums()[group] / YI, DECIMALS),
+        group, account.pack.groups[group].en, *row,
+        _added(row) if account.by_type else computed,
+        compared.decimal(printed) if printed else None, yi(lines), computed,
     )  # fmt: skip
 
 
-def _typed_cells(account: Account) -> dict[tuple[str, str], Decimal]:
-    """Return the cells by group and type: published ones where there are any, else computed."""
-    if account.by_type:
-        return {place: compared.decimal(each) for place, each in account.by_type.cells.items()}
-    sums: dict[tuple[str, str], float] = {}
+def _values(account: Account) -> Values:
+    """Return what was estimated by group and ecosystem type, in CNY."""
+    values: dict[tuple[str, str], list[float]] = {}
     for line in account.counted:
-        place = (line.group, line.cell.ecosystem_type)
-        sums[place] = sums.get(place, 0.0) + (line.value_cny or 0.0)
-    return {place: figures.rounded(value / YI, DECIMALS) for place, value in sums.items()}
+        if line.value_cny is not None:
+            values.setdefault((line.group, line.cell.ecosystem_type), []).append(line.value_cny)
+    return values
 
 
-def _added(cells: list[Decimal | None]) -> Decimal | None:
+def _computed(values: Values, group: str | None = None, type_: str | None = None) -> Decimal | None:
+    """Add up a group, a type or all in 亿元, rounded once; None where nothing was estimated."""
+    found = (v for (g, t), v in values.items() if group in (None, g) and type_ in (None, t))
+    known = [each for own in found for each in own]
+    return yi(fsum(known)) if known else None
+
+
+def _cell(account: Account, values: Values, place: tuple[str, str]) -> Decimal | None:
+    """Return a cell as published where there are published ones, else as computed."""
+    if account.by_type is None:
+        return _computed(values, *place)
+    figure = account.by_type.cells.get(place)
+    return compared.decimal(figure) if figure else None
+
+
+def _added(cells: Sequence[Decimal | None]) -> Decimal | None:
     known = [each for each in cells if each is not None]
     return sum(known, Decimal(0)) if known else None
 
 
-def _type_totals(account: Account) -> list[Row]:
-    cells = _typed_cells(account)
-    columns = [[v for (_, t), v in cells.items() if t == code] for code in _types(account)]
-    sums = [_added(list(column)) for column in columns]
+def _type_totals(account: Account, values: Values) -> list[Row]:
     blank = (None, None, None)
-    rows: list[Row] = [("各科目之和", "Sum of groups", *sums, _added(list(sums)), *blank)]
+    sums = [_type_sum(account, values, code) for code in _types(account)]
+    whole = _added(sums) if account.by_type else _computed(values)
+    rows: list[Row] = [("各科目之和", "Sum of groups", *sums, whole, *blank)]
     if account.by_type:
         totals_ = account.by_type.type_totals
         printed = [compared.decimal(totals_[c]) if c in totals_ else None for c in _types(account)]
         total = account.by_type.total
-        whole = compared.decimal(total) if total else None
-        rows.append(("公布列合计", "Printed total", *printed, whole, *blank))
+        said = compared.decimal(total) if total else None
+        rows.append(("公布列合计", "Printed total", *printed, said, *blank))
     return rows
+
+
+def _type_sum(account: Account, values: Values, code: str) -> Decimal | None:
+    if account.by_type is None:
+        return _computed(values, type_=code)
+    cells = account.by_type.cells.items()
+    return _added([compared.decimal(each) for (_, type_), each in cells if type_ == code])
 
 
 def _type_notes(account: Account) -> tuple[Label, ...]:
@@ -304,8 +345,8 @@ def _type_notes(account: Account) -> tuple[Label, ...]:
         return ()
     columns = account.by_type.type_differences()
     off = [(account.types[each.name], each) for each in columns if each.difference]
-    zh = "、".join(f"{name.zh}{_signed(each.difference)}" for name, each in off)
-    en = ", ".join(f"{name.en} {_signed(each.difference)}" for name, each in off)
+    zh = "、".join(f"{name.zh}{compared.signed(each.difference)}" for name, each in off)
+    en = ", ".join(f"{name.en} {compared.signed(each.difference)}" for name, each in off)
     inside = all(each.within_half_units for each in columns + account.by_type.group_differences())
     notes = [
         Label(
@@ -320,11 +361,3 @@ def _type_notes(account: Account) -> tuple[Label, ...]:
         ),
     ]
     return tuple(notes)
-
-
-def _yi(cny: Fraction | None, decimals: int = DECIMALS) -> Decimal | None:
-    return None if cny is None else figures.rounded(cny / YI, decimals)
-
-
-def _signed(cny: Fraction) -> str:
-    return f"{figures.rounded(cny / YI, 3):+f}"

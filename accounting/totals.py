@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 
 from accounting import figures
@@ -14,15 +14,13 @@ from ledger.statements.statement import Label
 YI = 10**8  # 亿, the display scale of CNY in these accounts
 NAMED_SHARE = Fraction(95, 100)  # differences are named until this share of them is told
 DECIMALS = 4  # of 亿元
-STEP = Decimal(1).scaleb(-DECIMALS)
-YI_PLACES = 8
+SIGNED_DECIMALS = 3  # of a difference in 亿元
+YI_POWER = 8  # of ten
 
 
-def yi(cny: float | None) -> Decimal | None:
-    """Return CNY in 亿元, half up, a float taken as the shortest text that means it."""
-    if cny is None:
-        return None
-    return Decimal(repr(float(cny))).scaleb(-YI_PLACES).quantize(STEP, ROUND_HALF_UP)
+def yi(cny: Fraction | float | None, decimals: int = DECIMALS) -> Decimal | None:
+    """Return CNY in 亿元, half up: the one way in which every table says money."""
+    return None if cny is None else figures.rounded(cny, decimals, -YI_POWER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +74,7 @@ def parted_groups(account: Account) -> tuple[PartedGroup, ...]:
     parted = []
     for group, printed in (account.by_type.group_totals if account.by_type else {}).items():
         lines = added(line.printed for line in account.counted if line.group == group)
-        if lines and figures.rounded(lines / YI, places(printed)) != decimal(printed):
+        if lines and yi(lines, places(printed)) != decimal(printed):
             step = 2 * printed.half
             cut = lines // step * step == printed.value
             name = account.pack.groups.get(group, Label(group, group))
@@ -91,7 +89,7 @@ def places(figure: Figure) -> int:
 
 def decimal(figure: Figure) -> Decimal:
     """Return a figure in CNY as it was printed, in 亿元."""
-    return figures.rounded(figure.value / YI, places(figure))
+    return figures.rounded(figure.value, places(figure), -YI_POWER)
 
 
 def reasons(account: Account) -> tuple[Label, ...]:
@@ -106,10 +104,10 @@ def reasons(account: Account) -> tuple[Label, ...]:
 
 
 def _lines_reason(account: Account, printed: Fraction) -> Label:
-    gap = _signed(Fraction(repr(account.gep_cny)) - printed)
+    gap = signed(Fraction(repr(account.gep_cny)) - printed)
     parted = parted_lines(account)
-    zh = "、".join(f"{e.name.zh}{_signed(e.difference)}（{e.printed_digits}位）" for e in parted)
-    en = ", ".join(f"{e.name.en} {_signed(e.difference)} ({e.printed_digits})" for e in parted)
+    zh = "、".join(f"{e.name.zh}{signed(e.difference)}（{e.printed_digits}位）" for e in parted)
+    en = ", ".join(f"{e.name.en} {signed(e.difference)} ({e.printed_digits})" for e in parted)
     return Label(
         f"实物量×单价之和减各项公布值之和为{gap}亿元，主要因为公布的实物量位数少：{zh}。",
         f"Quantity × price less the services as printed is {gap} (亿元), mostly because few digits"
@@ -118,8 +116,8 @@ def _lines_reason(account: Account, printed: Fraction) -> Label:
 
 
 def _total_reason(lines: Fraction, printed: Figure) -> Label:
-    gap = _signed(lines - printed.value)
-    rounded = figures.rounded(lines / YI, places(printed))
+    gap = signed(lines - printed.value)
+    rounded = yi(lines, places(printed))
     return Label(
         f"各项公布值之和减公布总值为{gap}亿元（舍入后{rounded}，公布{decimal(printed)}）。",
         f"The services as printed less the printed total is {gap} (亿元):"
@@ -128,7 +126,7 @@ def _total_reason(lines: Fraction, printed: Figure) -> Label:
 
 
 def _group_reason(group: PartedGroup) -> Label:
-    printed, lines = decimal(group.printed), figures.rounded(group.lines / YI, 4)
+    printed, lines = decimal(group.printed), yi(group.lines)
     zh = "（截尾而非四舍五入）" if group.cut else ""
     en = ", cut and not rounded" if group.cut else ""
     return Label(
@@ -147,5 +145,6 @@ def _digits(line: Line) -> int:
     return len(typed.split("e")[0].replace(".", "").lstrip("+-0"))
 
 
-def _signed(cny: Fraction) -> str:
-    return f"{figures.rounded(cny / YI, 3):+f}"
+def signed(cny: Fraction) -> str:
+    """Return a difference in 亿元 with its sign, as the notes beneath a table say it."""
+    return f"{figures.rounded(cny, SIGNED_DECIMALS, -YI_POWER):+f}"

@@ -42,8 +42,7 @@ def into(case: Case, ecosystems: str) -> Case:
         return case
     readings, findings = carried(case.readings, walk)
     if findings:
-        file = case.readings_file
-        raise InputRefused(tuple(replace(each, file=file) for each in findings))
+        raise InputRefused(findings)
     digests = {**case.digests, walk.name: walk.digest}
     return replace(case, ecosystems=walk.into, readings=readings, digests=digests, by_type=None)
 
@@ -84,7 +83,7 @@ def _without_shares(readings: Readings, walk: Crosswalk) -> Iterator[Finding]:
         if cell.ecosystem_type not in (ALL_TYPES, *walk.shares):
             title = "The crosswalk does not say what becomes of this type"
             facts = {"quantity": name, "type": cell.ecosystem_type, "crosswalk": walk.name}
-            yield Finding("crosswalk.no-share", title, None, each.row, "ecosystem_type", facts)
+            yield Finding("crosswalk.no-share", title, each.file, each.row, "ecosystem_type", facts)
 
 
 def _parts(readings: Readings, walk: Crosswalk, name: str, cell: Cell) -> list[_Part]:
@@ -103,7 +102,7 @@ def _faults(
     lake or road is of one type, and of no other.
     """
     name, cell = of
-    row = parts[0].reading.row
+    first = parts[0].reading
     facts = {"quantity": name, "into": cell.ecosystem_type, "region": cell.region}
     read = {each.reading.cell.ecosystem_type for each in parts}
     for code, shares in walk.shares.items():
@@ -113,13 +112,19 @@ def _faults(
             title = "Other types of this sum were read and this one not: say what it is"
             more = {"type": code}
             yield Finding(
-                "crosswalk.missing-part", title, None, row, "ecosystem_type", facts | more
+                "crosswalk.missing-part",
+                title,
+                first.file,
+                first.row,
+                "ecosystem_type",
+                facts | more,
             )
     if quantities()[name].kind == "intensive" and len(parts) > 1:
         for each in parts:
             if _area(readings, each) is None:
                 title = "A mean over types needs the area of each"
-                yield Finding("crosswalk.no-area", title, None, each.reading.row, "quantity", facts)
+                own = each.reading
+                yield Finding("crosswalk.no-area", title, own.file, own.row, "quantity", facts)
 
 
 def _extents(readings: Readings) -> frozenset[tuple[str, int]]:
@@ -159,7 +164,7 @@ def _reading(readings: Readings, name: str, cell: Cell, parts: Sequence[_Part]) 
         cell, name, figure.typed if figure else "", quantity.unit, figure, status,
         _joined(each.reading.source for each in parts),
         _joined(each.reading.department for each in parts), first.row,
-        (*notes, *(() if exact else (SHARED,))),
+        (*notes, *(() if exact else (SHARED,))), first.file,
     )  # fmt: skip
 
 

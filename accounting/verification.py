@@ -272,16 +272,13 @@ def refuse_outside(path: Path, place: str = case.CASE_FILE) -> None:
         table = tomllib.loads(path.read_bytes().decode())
     except (OSError, ValueError, RecursionError):
         return
-    outside = [n for n, v in table.items() if isinstance(v, str) and not _stays_inside(v)]
+    said = {name: table[name] for name in case.PARTS if isinstance(table.get(name), str)}
+    outside = [name for name, file in said.items() if file and not manifest.is_inside(file)]
     if outside:
         title = "The case names a file outside its folder"
         raise InputRefused(
             tuple(Finding("dossier.input-outside", title, place, field=each) for each in outside)
         )
-
-
-def _stays_inside(name: str) -> bool:
-    return not name or manifest.is_inside(name)
 
 
 def _csv_rows(path: Path) -> Sequence[list[str]]:

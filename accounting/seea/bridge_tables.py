@@ -1,11 +1,10 @@
 """The bridge from gross ecosystem product to SEEA EA as statements, in 亿元 as accounts are."""
 
-from accounting import figures
 from accounting.pack import CLASSES
 from accounting.seea import reference
 from accounting.seea.bridge import ITEMS, Bridge
 from accounting.tables import CNY_UNIT, DECIMALS
-from accounting.totals import YI
+from accounting.totals import yi
 from ledger.statements.statement import Cell, Column, Label, Row, Statement
 
 BRIDGE = Label("GEP与SEEA EA对照表", "bridge between GEP and SEEA EA")
@@ -45,14 +44,12 @@ def bridge(of: Bridge) -> Statement:
         (
             each.line.service, each.line.name.zh, each.line.name.en,
             CLASSES[each.line.class_].en, each.line.of.counts_in, each.code, each.name.zh,
-            each.name.en, _yi(each.gep_cny), _yi(each.seea_cny),
+            each.name.en, yi(each.gep_cny), yi(each.seea_cny),
         )
         for each in of.lines
     )  # fmt: skip
-    items = tuple(
-        _total(ITEMS[name], None, _yi(value)) for name, value in of.items.items() if value
-    )
-    ends = _total(GEP, _yi(of.gep_cny), _yi(of.gep_cny)), _total(SEEA, None, _yi(of.seea_cny))
+    items = tuple(_total(ITEMS[name], None, yi(value)) for name, value in of.items.items() if value)
+    ends = _total(GEP, yi(of.gep_cny), yi(of.gep_cny)), _total(SEEA, None, yi(of.seea_cny))
     return Statement(_title(of, BRIDGE), columns, rows, (ends[0], *items, ends[1]), _notes(of))
 
 
@@ -66,9 +63,9 @@ def by_code(of: Bridge) -> Statement:
     )
     names = {code: each.name for code, each in reference.services().items()}
     rows: tuple[Row, ...] = tuple(
-        (code, names[code].zh, names[code].en, _yi(value)) for code, value in of.by_code().items()
+        (code, names[code].zh, names[code].en, yi(value)) for code, value in of.by_code().items()
     )
-    total = (None, SEEA.zh, SEEA.en, _yi(of.seea_cny))
+    total = (None, SEEA.zh, SEEA.en, yi(of.seea_cny))
     return Statement(_title(of, SUMS), columns, rows, (total,), _notes(of))
 
 
@@ -87,7 +84,3 @@ def _notes(of: Bridge) -> tuple[Label, ...]:
 def _title(of: Bridge, name: Label) -> Label:
     title = of.account.title
     return Label(f"{title.zh}：{name.zh}", f"{title.en}: {name.en}")
-
-
-def _yi(cny: float | None) -> Cell:
-    return None if cny is None else figures.rounded(cny / YI, DECIMALS)

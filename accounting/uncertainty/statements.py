@@ -1,14 +1,13 @@
 """Bands and what they come from, as statements; floats become decimals here."""
 
 from collections.abc import Iterable, Iterator
-from fractions import Fraction
 
 from accounting import figures
 from accounting.account import Account
 from accounting.case import Case
 from accounting.pack import Pack
 from accounting.tables import CNY_UNIT, DECIMALS
-from accounting.totals import YI
+from accounting.totals import yi
 from accounting.uncertainty import band, distribution
 from accounting.uncertainty.band import Band, Uncertainty
 from accounting.uncertainty.contribution import Contribution, assumed_share
@@ -119,8 +118,8 @@ def ranges(found: tuple[MethodRange, ...]) -> Statement:
         Column("highest", Label("最高", "Highest"), CNY_UNIT, DECIMALS, "right"),
     )
     rows = tuple(
-        (each.service, each.name.zh, each.name.en, *(_yi(v) for v in each.values.values()),
-         _yi(each.lowest), _yi(each.highest))
+        (each.service, each.name.zh, each.name.en, *(yi(v) for v in each.values.values()),
+         yi(each.lowest), yi(each.highest))
         for each in found
     )  # fmt: skip
     return Statement(Label("方法选择的范围", "Range over packs"), columns, rows)
@@ -137,12 +136,8 @@ def _share(each: Contribution) -> Row:
 
 
 def _figures(of: Band) -> Row:
-    return tuple(_yi(each) for each in (of.estimate, of.mean, of.p5, of.p50, of.p95))
-
-
-def _yi(cny: float | None) -> Cell:
-    return None if cny is None else figures.rounded(Fraction(repr(cny)) / YI, DECIMALS)
+    return tuple(yi(each) for each in (of.estimate, of.mean, of.p5, of.p50, of.p95))
 
 
 def _percent(share: float) -> Cell:
-    return figures.rounded(Fraction(repr(share)) * 100, PERCENT_DECIMALS)
+    return figures.rounded(share, PERCENT_DECIMALS, 2)

@@ -71,6 +71,15 @@ CASE_TOML = [
     ('readings = "readings.csv"', "", "readings", "case.missing-field"),
     ('code = "513300"', "", "region", "case.unnamed"),
     ("years = [2010]", "years = [2010", None, "case.unreadable"),
+    ("years = [2010]", f"years = {'[' * 3000}{']' * 3000}", None, "case.unreadable"),
+    ("years = [2010]", "years = [2010, 2010]", "years", "case.year-twice"),
+    ("years = [2010]", "years = [true]", "years", "case.not-a-year"),
+    ("years = [2010]", "years = [2010, -3]", "years", "case.not-a-year"),
+    ('en = "Gross ecosystem product of Garzê, 2010"', 'en = " "', "title", "case.unnamed"),
+    ('code = "513300"', 'code = "5133/00"', "region", "case.unnamed"),
+    ('code = "513300"', 'code = "513300"\nparent = ["a"]', "region", "region.not-a-text"),
+    ('code = "513300"', 'code = "513300"\nzone = 5', "region", "region.not-a-text"),
+    ('code = "513300"', 'code = "513300"\nsince = true', "region", "region.not-a-span"),
 ]
 
 
@@ -115,6 +124,19 @@ def test_one_fault_is_one_finding_and_nothing_is_written(
         )
         assert f"{where}: {code}: " in shown.output
     assert {each.name: each.read_bytes() for each in broken.iterdir()} == before
+
+
+@pytest.mark.parametrize("part", case.PARTS)
+def test_a_file_name_that_no_system_has_is_refused(broken: Path, part: str) -> None:
+    """A NUL in the name of any file: a finding, no traceback."""
+    head = broken / "case.toml"
+    lines = [x for x in head.read_text("utf-8").splitlines() if not x.startswith(f"{part} =")]
+    text = "\n".join([f'{part} = "a\\u0000b.csv"', 'crosswalk_into = "garze-2010"', *lines])
+    head.write_text(text, "utf-8")
+    with pytest.raises(InputRefused) as refused:
+        case.read(broken)
+
+    assert len(refused.value.findings) == 1
 
 
 def test_all_findings_of_all_files_are_reported_together(broken: Path) -> None:

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import openpyxl
 import pytest
 from typer.testing import CliRunner
 
@@ -18,6 +19,7 @@ from tests.accounting import hand
 from tests.accounting.hand import COUNTY, A
 
 TOWNSHIP = f"{county_case.CODE}001"
+WATER = f"{A}/forest/water/2020"
 SILT = f"{TOWNSHIP}/0301/soil-retention/silt/2012"
 
 
@@ -42,7 +44,7 @@ def test_a_priced_cell_by_hand(tmp_path: Path) -> None:
     """1000 m3, typed in row 2 of the readings, × 3 CNY of row 2 of the prices: 3000 CNY."""
     prices = ("water,2020,3,CNY/m3,a market survey",)
     found = case.read(hand.write(tmp_path, prices=prices))
-    said = of(found, f"{A}/forest/water/2020")
+    said = of(found, WATER)
     water, value = said.steps
 
     assert (water.quantity, water.value, water.unit) == ("water_retained", 1000, "m3")
@@ -58,6 +60,34 @@ def test_a_priced_cell_by_hand(tmp_path: Path) -> None:
         "a market survey", "prices.csv", 2,
     )  # fmt: skip
     assert (said.quantity, said.value_cny, value.value) == (1000, 3000, 3000)
+
+
+def test_a_reading_of_a_workbook_is_found_in_its_worksheet(tmp_path: Path) -> None:
+    """Two departments, a row 2 each: the worksheet tells them apart."""
+    folder = hand.write(tmp_path)
+    rows = [row.split(",") for row in (hand.HEADINGS["readings"], *hand.READINGS)]
+    book = openpyxl.Workbook()
+    for title, own in (("水利局", rows[1:3]), ("农业农村局", rows[3:])):
+        sheet = book.create_sheet(title)
+        for row in (rows[0], *own):
+            sheet.append(row)
+    book.save(folder / "readings.xlsx")
+    head = folder / "case.toml"
+    head.write_text(head.read_text("utf-8").replace("readings.csv", "readings.xlsx"), "utf-8")
+    found = case.read(folder)
+    said = [of(found, cell).steps[0].reading for cell in (WATER, f"{A}/all/crops/2020")]
+
+    assert [(each.file, each.row) for each in said if each] == [
+        ("readings.xlsx:水利局", 2), ("readings.xlsx:农业农村局", 2),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("year", ["20200", "-202", "２０２０", "9" * 5000, ""])
+def test_what_is_no_year_is_refused(tmp_path: Path, year: str) -> None:
+    """Not four digits, or more than a number of Python may have."""
+    found = case.read(hand.write(tmp_path))
+    with pytest.raises(UnknownCell):
+        of(found, WATER.replace("2020", year))
 
 
 def test_every_model_between_readings_and_value_is_shown(county: Case, folder: Path) -> None:

@@ -3,9 +3,12 @@
 from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from accounting import figures
 from accounting.figures import NotANumber
+from accounting.totals import yi
 
 
 @pytest.mark.parametrize(
@@ -54,3 +57,22 @@ def test_rounding_is_half_up() -> None:
     assert str(figures.rounded(Fraction("632.645"), 2)) == "632.65"
     assert str(figures.rounded(Fraction("-632.645"), 2)) == "-632.65"
     assert str(figures.rounded(7548.9501, 2)) == "7548.95"
+    assert str(figures.rounded(-0.004, 2)) == "0.00"
+    assert str(figures.rounded(Fraction("-0.004"), 2)) == "0.00"
+
+
+def test_rounding_scales_exactly_whatever_the_size() -> None:
+    """In 亿 of 12345000 CNY there are 0.12345; a figure beyond all sense is still a figure."""
+    assert str(figures.rounded(12345000.0, 4, -8)) == "0.1235"
+    assert figures.rounded(1e53, 4, -8) == figures.rounded(Fraction(10) ** 53, 4, -8)
+    assert yi(1e53) == 10**45
+
+
+@given(st.floats(-1e30, 1e30), st.integers(0, 6), st.integers(-8, 2))
+def test_a_float_is_rounded_as_the_number_that_it_is_written_as(
+    number: float, decimals: int, power: int
+) -> None:
+    """The quick way for floats and the exact one for fractions are one rounding."""
+    exact = figures.rounded(Fraction(repr(number)), decimals, power)
+
+    assert str(figures.rounded(number, decimals, power)) == str(exact)

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from accounting import case, imports, rollup, run, span
+from accounting import case, dossier, imports, pack, rollup, run, span, verification
 from accounting.account import Account
 from accounting.figures import Figure
 from accounting.flow import IMPORT_KINDS, Flow, ImportKind
@@ -69,6 +69,24 @@ def test_what_is_not_estimated_is_named_and_not_deducted(tmp_path: Path) -> None
     assert net[A].net_cny("product") == 2800
     assert net[A].not_estimated == net[COUNTY].not_estimated == ("water",)
     assert net[B].not_estimated == ()
+
+
+def test_another_pack_leaves_out_the_flows_it_cannot_take(tmp_path: Path) -> None:
+    """A pack without water takes the imported crops, and says that it left out the water."""
+    flows = WATER, f"crops,{ELSEWHERE},{A},2020,product,100,元,measured,x"
+    folder = hand.write(
+        tmp_path / "case", imports=flows, use=(f"water,{A},farms,2020,1,m3,measured,x",)
+    )
+    first, *lines = hand.PACK.split("[[line]]")
+    other = tmp_path / "other.toml"
+    other.write_text("[[line]]".join((first.replace('"hand"', '"dry"'), *lines[1:])), "utf-8")
+    account = run.run(case.read(folder), pack.read(other))
+    dossier.write(account, tmp_path / "dossier", folder)
+
+    assert [each.service for each in account.imports] == ["crops"]
+    assert by_region(account)[COUNTY].net_cny("product") == 1500 - 100
+    assert imports.statement(account).notes[-1].en == "Pack dry cannot take the flows of: water."
+    assert verification.verify(tmp_path / "dossier").findings == ()
 
 
 BROKEN = [

@@ -44,6 +44,16 @@ def test_what_was_not_given_is_named_and_nothing_computed_from_it(tmp_path: Path
     assert found[A].not_given == ()
 
 
+def test_what_gep_leaves_out_is_named(tmp_path: Path) -> None:
+    """The water of A was not estimated: its indicators say so, and the county's; B's do not."""
+    readings = [x.replace("1000,m3,modelled", ",m3,not estimated") for x in hand.READINGS]
+    account = run.run(found := case.read(hand.write(tmp_path, readings)), found.under())
+    missing = {each.region: each.not_estimated for each in indicators.of(account)}
+
+    assert missing == {A: ("water",), COUNTY: ("water",), B: ()}
+    assert next(iter(indicators.statement(account).rows))[-1] == "water"
+
+
 def test_a_case_without_context_has_a_gep_and_says_what_it_lacks(tmp_path: Path) -> None:
     """GEP and its conversion need nothing else."""
     a = of(tmp_path)[A]

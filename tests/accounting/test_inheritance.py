@@ -110,6 +110,7 @@ def test_the_digest_is_of_the_pack_as_resolved(tmp_path: Path) -> None:
         ('drop.lines = ["no-such-line"]', "pack.nothing-to-drop"),
         ('drop.groups = ["风"]', "pack.nothing-to-drop"),
         ('drop.groups = ["景观游憩"]', "pack.unknown-group"),
+        (LINE + LINE, "pack.duplicate-service"),
         ('[[line]]\nservice = "new"\ncounts_in = "gep"', "pack.missing-field"),
     ],
 )

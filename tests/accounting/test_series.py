@@ -94,6 +94,34 @@ def test_without_an_index_what_needs_it_is_not_given(tmp_path: Path) -> None:
     assert found.no_index == (2020, 2021)
 
 
+def test_what_was_not_estimated_is_left_out_and_grows_into_nothing(tmp_path: Path) -> None:
+    """Water was not estimated in 2021: no value, no growth, and the tables say so."""
+    lacking = f"{A},forest,2021,water_retained,,m3,not estimated,x"
+    own = (*(each for each in READINGS if each.startswith(A)), lacking, *LATER[1:], *INDEX)
+    read = case.read(hand.write(tmp_path, own, (2020, 2021), prices=PRICES))
+    made = span.of(read, read.under(), (2020, 2021))
+    found = series.of(made.accounts, series.index(read))
+
+    assert found.values["fixed"]["water"] == (2000, None)
+    assert found.gep("current") == pytest.approx((2800, 1650))
+    assert found.growth("current") == found.growth("fixed", "water") == (None,)
+    assert found.growth("current", "crops") == pytest.approx((1100 / 300 - 1,))
+    for name in ("series", "series_growth", "monetary", "services_by_year"):
+        said = [note.en for note in span.statements(made)[name].notes]
+        assert "2021: Totals leave out, not estimated: water retention." in said, name
+
+
+def test_a_service_that_is_never_estimated_hinders_no_growth(tmp_path: Path) -> None:
+    """What both years leave out alike, their growth leaves out too."""
+    never = [f"{A},forest,{year},water_retained,,m3,not estimated,x" for year in (2020, 2021)]
+    own = (*(x for x in READINGS[1:] if x.startswith(A)), *LATER[1:], *never, *INDEX)
+    read = case.read(hand.write(tmp_path, own, (2020, 2021), prices=PRICES))
+    found = series.of(span.of(read, read.under(), (2020, 2021)).accounts, series.index(read))
+
+    assert found.gep("current") == pytest.approx((800, 1650))
+    assert found.growth("current") == pytest.approx((1650 / 800 - 1,))
+
+
 def test_a_price_without_a_year_is_refused(tmp_path: Path) -> None:
     """In the list of the case by its row; in a pack, whatever the price is called."""
     with pytest.raises(InputRefused) as refused:
@@ -119,6 +147,55 @@ ecosystem_share = { value = "1", unit = "1" }
         ("prices.csv", 2, "year", "price.no-year")
     ]
     assert (without.value.service, without.value.parameter) == ("soil", "expenditure")
+
+
+IONS = """
+[[line]]
+service = "ions"
+name = { zh = "负离子", en = "ions" }
+group = "水"
+class = "regulating"
+counts_in = "gep"
+seea = "none"
+method = "negative-ions/value"
+bind.ion_concentration = "given"
+bind.ion_threshold = "coefficient"
+bind.area = "given"
+bind.stand_height = "given"
+bind.ion_lifetime = "coefficient"
+bind.ion_price = "coefficient"
+"""
+
+
+def test_a_price_that_the_case_itself_reads_is_of_its_year(tmp_path: Path) -> None:
+    """The shelf's price of ions is of 2008; read for 2020 and 2021 by the case, it is of these."""
+    stands = tuple(
+        f"{A},forest,{year},{name},{value},{unit},measured,x"
+        for year in (2020, 2021)
+        for name, value, unit in (("ion_concentration", "1000", "piece/cm3"),
+                                  ("area", "1", "hm2"), ("stand_height", "10", "m"))
+    )  # fmt: skip
+    read = tuple(f"{A},forest,{year},ion_price,6e-18,CNY/piece,measured,x" for year in (2020, 2021))
+    ours = of(tmp_path, *INDEX, *stands, *read, pack=hand.PACK + IONS)
+    shelf = of(tmp_path, *INDEX, *stands, pack=hand.PACK + IONS)
+
+    assert "ions" not in ours.carried
+    assert ours.values["current"]["ions"][0] == pytest.approx(
+        400 * 1e6 * 10**4 * 10 * 525600 / 10 * 6e-18
+    )
+    assert "ions" in shelf.carried
+    assert shelf.values["current"]["ions"] == (None, None), "no index of 2008"
+
+
+def test_a_price_in_a_unit_that_is_taken_for_granted_is_taken(tmp_path: Path) -> None:
+    """20 CNY a person (人) stand in place of the pack's 10 CNY a visit; dollars are refused."""
+    prices = ("recreation/visits,2020,20,元/人,x", "recreation/visits,2021,30,元/人,x")
+    found = of(tmp_path, *INDEX, prices=prices)
+
+    assert found.values["current"]["recreation/visits"] == (1000, 1500)
+    assert found.values["fixed"]["recreation/visits"] == (1000, 1000)
+    with pytest.raises(InputRefused):
+        of(tmp_path, *INDEX, prices=("recreation/visits,2020,20,USD/visit,x",))
 
 
 def test_money_of_two_years_in_one_service_is_refused(tmp_path: Path) -> None:

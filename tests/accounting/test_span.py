@@ -113,6 +113,18 @@ def test_regions_and_years_side_by_side(tmp_path: Path) -> None:
         comparison.regions(account, "111111")
 
 
+def test_a_service_nobody_estimated_is_no_0_beside_another_region(tmp_path: Path) -> None:
+    """The water of A is empty, not 0, and a note says whose total leaves it out."""
+    readings = [x.replace("1000,m3,modelled", ",m3,not estimated") for x in READINGS]
+    found = case.read(hand.write(tmp_path, readings))
+    account = run.run(found, found.under())
+    table = comparison.statement(account.title, comparison.regions(account), {})
+    rows = {row[:2]: row[5:] for row in table.rows}
+
+    assert rows["value", "water"] == (None, Decimal("0.0000"))
+    assert [each.en for each in table.notes] == ["甲镇: Totals leave out, not estimated: water."]
+
+
 def test_years_are_named_as_people_name_them(county: Span) -> None:
     """All of them, a range, a list; a year that the case does not have is refused."""
     said = {text: span.years_named(text, county.case) for text in ("all", "2012-2013", "2011,2013")}

@@ -14,6 +14,7 @@ from accounting import case, pack, revision
 from accounting.compared import Side
 from accounting.pack import Pack
 from accounting.revision import CAUSES, Change, Difference
+from tests.accounting import hand
 from tests.accounting.dossiers.forger import GARZE
 
 Table = dict[str, Any]
@@ -64,6 +65,34 @@ def test_a_corrected_reading_is_data(tmp_path: Path) -> None:
         Change("data", "water_use_domestic", "513300/all/2010", "1.36 亿m3 measured",
                "1.40 亿m3 measured"),
     )  # fmt: skip
+
+
+def test_lakes_are_told_apart_and_so_are_flows(tmp_path: Path) -> None:
+    """Two lakes of one cell are two changes; an import that moves no line is a change too."""
+
+    def lakes(first: str, second: str, imported: str) -> Side:
+        readings = [
+            *(f"{x},," for x in hand.READINGS[2:]),
+            f"{hand.A},forest,2020,water_retained,{first},m3,modelled,x,East,",
+            f"{hand.A},forest,2020,water_retained,{second},m3,modelled,x,West,",
+        ]
+        flows = (f"crops,{hand.ELSEWHERE},{hand.A},2020,product,{imported},元,measured,x",)
+        shutil.rmtree(tmp_path / "hand", ignore_errors=True)
+        folder = hand.write(tmp_path / "hand", readings, imports=flows)
+        table = folder / "readings.csv"
+        table.write_text(
+            table.read_text("utf-8").replace("source", "source,object,item", 1), "utf-8"
+        )
+        read = case.read(folder)
+        return Side(read, read.under(), 2020)
+
+    found = revision.difference(lakes("10", "20", "5"), lakes("11", "22", "6"))
+
+    assert [(each.what, each.place, each.before, each.after) for each in found.changes] == [
+        ("water_retained", f"{hand.A}/forest/2020/East", "10 m3 modelled", "11 m3 modelled"),
+        ("water_retained", f"{hand.A}/forest/2020/West", "20 m3 modelled", "22 m3 modelled"),
+        ("product", f"crops/{hand.ELSEWHERE}/{hand.A}", "5 元 measured", "6 元 measured"),
+    ]
 
 
 def test_another_price_is_a_parameter(tmp_path: Path) -> None:
