@@ -38,6 +38,7 @@ Findings = Iterable[Finding]
 
 CASE_FILE = "case.toml"
 UNREADABLE = "case.unreadable"
+YEARS = range(1000, 10_000)
 FIELDS: Mapping[str, type] = {
     "id": str, "title": dict, "pack": str, "edition": str, "ecosystems": str, "years": list,
     "readings": str, "region": list,
@@ -240,12 +241,14 @@ def _findings(table: Mapping[str, Any]) -> Iterator[Finding]:
             title = "case.toml must say this"
             yield Finding("case.missing-field", title, CASE_FILE, field=name)
     if not _named(table.get("title")):
-        yield Finding("case.unnamed", "A title has zh and en", CASE_FILE, field="title")
-    if not all(isinstance(year, int) for year in _list(table, "years")):
-        yield Finding("case.not-a-year", "A year is a whole number", CASE_FILE, field="years")
+        title = "A title has zh and en, in characters that can be printed"
+        yield Finding("case.unnamed", title, CASE_FILE, field="title")
+    if not all(type(year) is int and year in YEARS for year in _list(table, "years")):
+        title = "A year is a whole number of four digits"
+        yield Finding("case.not-a-year", title, CASE_FILE, field="years")
     for each in _list(table, "region"):
-        if not _named(each) or not isinstance(each.get("code"), str):
-            title = "A region has code, zh and en"
+        if not _named(each) or not _printable(each.get("code")):
+            title = "A region has code, zh and en, in characters that can be printed"
             yield Finding("case.unnamed", title, CASE_FILE, field="region")
 
 
@@ -254,4 +257,8 @@ def _list(table: Mapping[str, Any], name: str) -> list[Any]:
 
 
 def _named(entry: object) -> bool:
-    return isinstance(entry, dict) and all(isinstance(entry.get(x), str) for x in ("zh", "en"))
+    return isinstance(entry, dict) and all(_printable(entry.get(x)) for x in ("zh", "en"))
+
+
+def _printable(said: object) -> bool:
+    return isinstance(said, str) and said.isprintable()

@@ -28,13 +28,10 @@ def preferred(accepted: str | None, default: str = EN) -> str:
 
 
 def title(code: str, english: str, locale: str) -> str:
-    """Return a refusal's title in a locale."""
-    return titles().get(code, english) if locale == ZH else english
-
-
-def finding(code: str, english: str, locale: str) -> str:
-    """Return the title of a finding in a locale."""
-    return _catalogue()["finding"].get(code, english) if locale == ZH else english
+    """Return the title of a refusal or of a finding in a locale."""
+    if locale != ZH:
+        return english
+    return titles().get(code) or findings().get(code, english)
 
 
 def fact(name: str, locale: str) -> str:
@@ -46,6 +43,11 @@ def fact(name: str, locale: str) -> str:
 def titles() -> Mapping[str, str]:
     """Return the Chinese titles of refusals by code."""
     return _catalogue()["title"]
+
+
+def findings() -> Mapping[str, str]:
+    """Return the Chinese titles of findings by code."""
+    return _catalogue()["finding"]
 
 
 @cache

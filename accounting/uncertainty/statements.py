@@ -56,7 +56,7 @@ def bands(account: Account, found: Uncertainty) -> Statement:
     """Return the band of every service of a year, of GEP, and of the changes up to that year."""
     services = {line.service: line.name for line in account.lines}
     rows = tuple(
-        (service, name.zh, name.en, *_figures(found.services[service, account.year]))
+        (service, name.zh, name.en, *_figures(found.services.get((service, account.year))))
         for service, name in services.items()
     )
     return Statement(
@@ -66,7 +66,7 @@ def bands(account: Account, found: Uncertainty) -> Statement:
 
 
 def _totals(year: int, found: Uncertainty) -> Iterator[Row]:
-    yield ("gep", GEP.zh, GEP.en, *_figures(found.gep[year]))
+    yield ("gep", GEP.zh, GEP.en, *_figures(found.gep.get(year)))
     for (first, last), change in found.changes.items():
         if last <= year:
             said = LARGER if change.larger_than_noise else WITHIN
@@ -89,7 +89,7 @@ def _notes(found: Uncertainty) -> tuple[Label, ...]:
 
 def sources(account: Account, found: Uncertainty) -> Statement:
     """Return what the variance of a year's GEP comes from, and how much of it is assumed."""
-    shares = found.gep_from[account.year]
+    shares = found.gep_from.get(account.year, ())
     columns = (
         Column("input", Label("输入", "Input")),
         Column("name_zh", Label("名称", "Name (Chinese)")),
@@ -136,7 +136,10 @@ def _share(each: Contribution) -> Row:
     )
 
 
-def _figures(of: Band) -> Row:
+def _figures(of: Band | None) -> Row:
+    """Write a band; of what was not estimated, nothing: it is not 0."""
+    if of is None:
+        return (None,) * len(FIGURES)
     return tuple(_yi(each) for each in (of.estimate, of.mean, of.p5, of.p50, of.p95))
 
 

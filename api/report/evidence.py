@@ -73,7 +73,7 @@ def doubts(material: Material, locale: str) -> Section:
     rows = [
         (
             _kind(each, zh),
-            i18n.finding(each.code, each.title, locale),
+            i18n.title(each.code, each.title, locale),
             _facts(each.facts, locale, names),
         )
         for each in material.findings

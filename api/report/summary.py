@@ -98,10 +98,10 @@ def summary(material: Material, locale: str) -> Section:
     zh = locale.startswith("zh")
     said = [*_figures(account, locale), *_drawn(material, locale), *_gaps(account, locale)]
     drawn = [
-        block.chart(
+        *block.charts(
             classes.chart(account, locale), "按服务类别的价值量" if zh else "Value by class"
         ),
-        block.chart(
+        *block.charts(
             services.chart(account, locale), "按服务的价值量" if zh else "Value by service"
         ),
     ]
@@ -144,6 +144,8 @@ def _drawn(material: Material, locale: str) -> Iterator[str]:
     if of is None or gep is None:
         return
     found = dict(zip((column.key for column in of.columns), gep, strict=True))
+    if found["p5"] is None:
+        return
     low, high = (money(float(str(found[key])) * YI, locale) for key in ("p5", "p95"))
     if locale.startswith("zh"):
         yield f"抽样中九成的GEP在{low}至{high}之间。"

@@ -1,10 +1,14 @@
 """Both languages are whole: every refusal has a Chinese title, and nothing stale is left."""
 
+import ast
 import importlib
 import pkgutil
+import re
+from pathlib import Path
 
 import pytest
 
+import accounting
 from api import i18n
 from api.demo.example import Example, every
 from api.demo.stage import FigureDiffers, agree
@@ -28,6 +32,25 @@ def test_every_refusal_has_a_chinese_title_and_no_title_is_stale() -> None:
     """The catalogue is exactly the codes."""
     assert set(i18n.titles()) == codes()
     assert all(any("一" <= char <= "鿿" for char in title) for title in i18n.titles().values())
+
+
+CODE = re.compile(r"[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*", re.ASCII)
+SUFFIXES = (".toml", ".json", ".csv", ".xlsx", ".soil", ".seea")
+
+
+def test_every_finding_has_a_chinese_title() -> None:
+    """Of a case, a pack, a dossier, a table: a code in the source is one that a bureau can read."""
+    said = {
+        each.value
+        for path in Path(accounting.__file__).parent.rglob("*.py")
+        for each in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(each, ast.Constant) and isinstance(each.value, str)
+    }
+    found = {each for each in said if CODE.fullmatch(each) and not each.endswith(SUFFIXES)}
+
+    assert found - set(i18n.titles()) - set(i18n.findings()) == set()
+    assert not set(i18n.titles()) & set(i18n.findings())
+    assert all(any("一" <= char <= "鿿" for char in said) for said in i18n.findings().values())
 
 
 @pytest.mark.parametrize(
