@@ -39,14 +39,11 @@ Findings = Iterable[Finding]
 CASE_FILE = "case.toml"
 UNREADABLE = "case.unreadable"
 YEARS = range(1000, 10_000)
-<<<<<<< HEAD
 PARTS = (
     "readings", "published", "published_by_type", "crosswalk", "imports", "use", "prices",
     "pack_file", "polygons",
 )  # fmt: skip
 """The words of case.toml that name a file."""
-=======
->>>>>>> part-read2
 FIELDS: Mapping[str, type] = {
     "id": str, "title": dict, "pack": str, "edition": str, "ecosystems": str, "years": list,
     "readings": str, "region": list,
@@ -252,7 +249,6 @@ def _findings(table: Mapping[str, Any]) -> Iterator[Finding]:
     if not _named(table.get("title")):
         title = "A title has zh and en, in characters that can be printed"
         yield Finding("case.unnamed", title, CASE_FILE, field="title")
-<<<<<<< HEAD
     years = _list(table, "years")
     if not all(type(year) is int and year in YEARS for year in years):
         title, facts = "A year is a whole number of four digits", {"found": years}
@@ -263,14 +259,6 @@ def _findings(table: Mapping[str, Any]) -> Iterator[Finding]:
     for each in _list(table, "region"):
         if not _named(each) or not _is_code(each.get("code")):
             title = "A region has code (without a slash), zh and en, in characters to be printed"
-=======
-    if not all(type(year) is int and year in YEARS for year in _list(table, "years")):
-        title = "A year is a whole number of four digits"
-        yield Finding("case.not-a-year", title, CASE_FILE, field="years")
-    for each in _list(table, "region"):
-        if not _named(each) or not _printable(each.get("code")):
-            title = "A region has code, zh and en, in characters that can be printed"
->>>>>>> part-read2
             yield Finding("case.unnamed", title, CASE_FILE, field="region")
 
 
@@ -282,7 +270,6 @@ def _named(entry: object) -> bool:
     return isinstance(entry, dict) and all(_printable(entry.get(x)) for x in ("zh", "en"))
 
 
-<<<<<<< HEAD
 def _is_code(code: object) -> bool:
     """Say whether a text can name a region, also where a slash parts it from a type."""
     return _printable(code) and "/" not in str(code)
@@ -290,7 +277,3 @@ def _is_code(code: object) -> bool:
 
 def _printable(said: object) -> bool:
     return isinstance(said, str) and bool(said.strip()) and said.isprintable()
-=======
-def _printable(said: object) -> bool:
-    return isinstance(said, str) and said.isprintable()
->>>>>>> part-read2

@@ -139,15 +139,7 @@ def _figures(of: Band | None) -> Row:
     """Write a band; of what was not estimated, nothing: it is not 0."""
     if of is None:
         return (None,) * len(FIGURES)
-<<<<<<< HEAD
     return tuple(yi(each) for each in (of.estimate, of.mean, of.p5, of.p50, of.p95))
-=======
-    return tuple(_yi(each) for each in (of.estimate, of.mean, of.p5, of.p50, of.p95))
-
-
-def _yi(cny: float | None) -> Cell:
-    return None if cny is None else figures.rounded(Fraction(repr(cny)) / YI, DECIMALS)
->>>>>>> part-read2
 
 
 def _percent(share: float) -> Cell:
