@@ -16,9 +16,9 @@ from accounting.account import Line as Estimated
 from accounting.case import Case
 from accounting.growth import FACTORS, Growth, Line, Observed, Whole
 from accounting.method import Array
-from accounting.pack import Pack
+from accounting.pack import GEP, GEP_NAME, Pack
 from accounting.reading import Cell
-from accounting.tables import CNY_UNIT
+from accounting.tables import CNY_UNIT, SERVICE
 from accounting.totals import DECIMALS, yi
 from ledger.core.errors import RuleBroken
 from ledger.statements.statement import Column, Label, Row, Statement
@@ -203,9 +203,7 @@ def _whole(sides: tuple[Side, Side], place: Place) -> Whole:
 def statement(of: Growth, named: Mapping[str, Label]) -> Statement:
     """Return the growth of every service by its five factors, with GEP below, in 亿元."""
     columns = (
-        Column("service", Label("服务", "Service")),
-        Column("name_zh", Label("名称", "Name (Chinese)")),
-        Column("name_en", Label("英文名称", "Name")),
+        *SERVICE,
         *(_money(f"value_{year}", Label(str(year), str(year))) for year in of.years),
         *(_money(factor, NAMES[factor]) for factor in FACTORS),
     )
@@ -215,7 +213,7 @@ def statement(of: Growth, named: Mapping[str, Label]) -> Statement:
          *(yi(each) for each in effects[service].values()))
         for service in effects
     )  # fmt: skip
-    total: Row = ("gep", "生态系统生产总值", "GEP", yi(float(of.before.sum())),
+    total: Row = (GEP, GEP_NAME.zh, GEP_NAME.en, yi(float(of.before.sum())),
              yi(float(of.after.sum())), *(yi(each) for each in of.total().values()))  # fmt: skip
     first, last = of.years
     title = Label(f"{first}年至{last}年的增长", f"Growth from {first} to {last}")

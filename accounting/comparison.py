@@ -6,12 +6,12 @@ from math import fsum
 
 from accounting import figures
 from accounting.account import Account
-from accounting.tables import CNY_UNIT, WAN, left_out
+from accounting.pack import GEP, GEP_NAME
+from accounting.tables import CNY_UNIT, SERVICE, WAN, left_out
 from accounting.totals import DECIMALS, yi
 from ledger.core.errors import NotFound
 from ledger.statements.statement import Cell, Column, Label, Row, Statement
 
-GEP = "gep"
 VALUE, SHARE, BY_AREA = "value", "share", "per_km2"
 MEASURES: Mapping[str, tuple[Label, str]] = {
     VALUE: (Label("价值量", "value"), CNY_UNIT),
@@ -100,9 +100,7 @@ def statement(title: Label, columns: Sequence[Beside], named: Mapping[str, Label
     """Return the columns side by side: values, shares of GEP, and by area, GEP below each."""
     heads = (
         Column("measure", Label("口径", "Measure")),
-        Column("service", Label("服务", "Service")),
-        Column("name_zh", Label("名称", "Name (Chinese)")),
-        Column("name_en", Label("英文名称", "Name")),
+        *SERVICE,
         Column("unit", Label("单位", "Unit")),
         *(Column(each.key, each.label, "@unit", None, "right") for each in columns),
     )
@@ -125,7 +123,7 @@ def _rows(
 ) -> Iterator[Row]:
     for measure, (label, unit) in MEASURES.items():
         for service in services:
-            name = named.get(service, Label("生态产品总值", "GEP"))
+            name = named.get(service, GEP_NAME)
             head = (measure, service, f"{name.zh}（{label.zh}）", f"{name.en}: {label.en}")
             yield (*head, unit, *(_cell(measure, service, each) for each in columns))
 

@@ -14,7 +14,7 @@ from typing import Any
 import xlsxwriter
 
 from accounting.account import CONTEXT, Account
-from accounting.pack import CLASSES
+from accounting.pack import CLASSES, GEP_NAME
 from accounting.quantity import quantities
 from accounting.reading import ALL_TYPES
 from ledger.statements.statement import Cell, Column, Row, Statement
@@ -99,7 +99,7 @@ def _cover(account: Account, versions: Mapping[str, str], years: str | int) -> S
         ("方法包编号与版次", f"{pack.id} {pack.edition}"),
         ("方法包摘要（SHA-256）", pack.digest),
         ("依据", " ".join(x for x in (pack.source.document, pack.source.clause) if x)),
-        ("生态系统生产总值（元）", f"{gep:.12g}"),
+        (f"{GEP_NAME.zh}（元）", f"{gep:.12g}"),
         ("核算账户摘要（SHA-256）", account.digest),
         *((f"输入文件 {name}（SHA-256）", digest) for name, digest in account.inputs.items()),
         *((f"软件版本 {name}", version) for name, version in sorted(versions.items())),

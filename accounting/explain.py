@@ -18,14 +18,13 @@ from accounting.case import Case
 from accounting.evaluation import Evaluation, Origin
 from accounting.method import Measured, Method, Parameter, Source
 from accounting.methods import METHODS
-from accounting.pack import CLASSES, Pack, ServiceLine
+from accounting.pack import CLASSES, GEP, GEP_NAME, MONEY, Pack, ServiceLine
 from accounting.quantity import quantities
 from accounting.reading import ALL_TYPES, Cell, Reading
 from accounting.tables import reconstructed
 from ledger.core.errors import NotFound
 from ledger.statements.statement import Column, Label, Row, Statement
 
-GEP, MONEY = "gep", "CNY"
 ALL = (ALL_TYPES, "*")
 NAMED_MAX = 20
 FEWEST_PARTS = 4
@@ -178,7 +177,7 @@ def _of_total(account: Account, region: str, service: str) -> Explanation:
         raise UnknownCell("region", region, _few(x.cell.region for x in account.lines))
     lines.sort(key=lambda x: -abs(x.value_cny or 0.0))
     quantities_ = [x.quantity for x in lines if whole and x.quantity is not None]
-    name = lines[0].name if whole else Label("生态产品总值", "GEP")
+    name = lines[0].name if whole else GEP_NAME
     if service in CLASSES:
         name = next(label for code, label in CLASSES.items() if code == service)
     return Explanation(

@@ -13,13 +13,13 @@ from math import fsum
 from accounting import rollup
 from accounting.account import Account
 from accounting.flow import IMPORT_KINDS, Flow, ImportKind, unit_refusal
-from accounting.tables import CNY_UNIT
+from accounting.pack import MONEY
+from accounting.tables import CNY_UNIT, SERVICE
 from accounting.totals import DECIMALS, yi
 from accounting.units import DifferentDimension
 from ledger.core.errors import Finding
 from ledger.statements.statement import Column, Label, Row, Statement
 
-MONEY = "CNY"
 SLACK = 1e-9  # relative: what float64 may cost where all that is supplied was imported
 
 
@@ -193,9 +193,7 @@ def flows_statement(account: Account) -> Statement:
     worth, names = Worth(account), account.regions
     services = {line.service: line.name for line in account.lines}
     columns = (
-        Column("service", Label("服务", "Service")),
-        Column("name_zh", Label("名称", "Name (Chinese)")),
-        Column("name_en", Label("英文名称", "Name")),
+        *SERVICE,
         Column("kind", Label("类别", "Kind")),
         Column("from_region", Label("来源地区", "From")),
         Column("to_region", Label("去向地区", "To")),

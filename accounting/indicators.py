@@ -11,7 +11,7 @@ from math import fsum
 
 from accounting import figures, rollup
 from accounting.account import CONTEXT, Account
-from accounting.pack import Class
+from accounting.pack import GEP_NAME, Class
 from accounting.rollup import RegionSum
 from accounting.tables import CNY_UNIT
 from accounting.totals import DECIMALS, yi
@@ -76,7 +76,7 @@ def columns() -> tuple[Column, ...]:
         Column("level", Label("层级", "Level"), None, 0, "right"),
         Column("name_zh", Label("名称", "Name (Chinese)")),
         Column("name_en", Label("英文名称", "Name")),
-        _number("gep", "生态产品总值", "GEP", CNY_UNIT, DECIMALS),
+        _number("gep", GEP_NAME.zh, GEP_NAME.en, CNY_UNIT, DECIMALS),
         _number("per_km2", "单位面积", "Per km2", "1e4 CNY/km2", DECIMALS),
         _number("per_person", "人均", "Per person", "1e4 CNY/person", DECIMALS),
         _number("ggi", "绿金指数（GEP/GDP）", "GEP/GDP", "1", DECIMALS),

@@ -38,6 +38,7 @@ COEFFICIENT = "coefficient"  # of the place: its type, class, region or zone, or
 OF = f"{COEFFICIENT}/"  # of one class whatever the place, such as coefficient/so2
 RECONSTRUCTION = Label("重建稿", "reconstruction, not the standard")
 GEP, MONEY = "gep", "CNY"
+GEP_NAME = Label("生态产品总值", "GEP")
 NO_TEXT, WANTS_TEXT = "pack.not-a-text", "A text stands here"
 MAY = frozenset({"quantity", "types", "from_above", "apportioned"})
 MUST = frozenset({"service", "name", "group", "class", "counts_in", "seea", "method", "bind"})

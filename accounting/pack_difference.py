@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from accounting.method import Parameter
 from accounting.pack import Pack, ServiceLine
-from accounting.pack_tables import SERVICE, cited
+from accounting.pack_tables import cited
+from accounting.tables import SERVICE
 from ledger.statements.statement import Column, Label, Statement
 
 KINDS: Mapping[str, Label] = {

@@ -10,15 +10,10 @@ from accounting.method import TAGS, Method, Parameter, Source
 from accounting.methods import CATALOGUE
 from accounting.pack import Pack, ServiceLine
 from accounting.quantity import quantities
-from accounting.tables import marked
+from accounting.tables import SERVICE, marked
 from ledger.statements.statement import Column, Label, Row, Statement
 
 DIGEST_SHOWN = 16
-SERVICE = (
-    Column("service", Label("服务", "Service")),
-    Column("name_zh", Label("名称", "Name (Chinese)")),
-    Column("name_en", Label("英文名称", "Name")),
-)
 
 
 def statements(of: Pack) -> dict[str, Statement]:

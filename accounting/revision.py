@@ -21,6 +21,7 @@ from accounting.flow import Flow
 from accounting.method import Parameter
 from accounting.pack import Pack, ServiceLine
 from accounting.reading import Reading
+from accounting.tables import SERVICE
 from ledger.core.errors import DomainError
 from ledger.statements.statement import Column, Label, Row, Statement
 
@@ -256,9 +257,7 @@ def _effects(of: Difference) -> Statement:
     columns = (
         Column("region", Label("地区", "Region")),
         Column("ecosystem_type", Label("生态系统类型", "Ecosystem type")),
-        Column("service", Label("服务", "Service")),
-        Column("name_zh", Label("名称", "Name (Chinese)")),
-        Column("name_en", Label("英文名称", "Name")),
+        *SERVICE,
         _money("before", Label("修订前", "Before")),
         _money("after", Label("修订后", "After")),
         _money("change", Label("变动", "Change")),

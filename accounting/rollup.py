@@ -7,7 +7,7 @@ from math import fsum
 
 from accounting import figures
 from accounting.account import Account, Line
-from accounting.pack import CLASSES, Class
+from accounting.pack import CLASSES, GEP_NAME, Class
 from accounting.tables import CNY_UNIT, DECIMALS, WAN
 from accounting.totals import yi
 from ledger.statements.statement import Column, Label, Row, Statement
@@ -65,7 +65,7 @@ def statement(account: Account) -> Statement:
         Column("name_zh", Label("名称", "Name (Chinese)")),
         Column("name_en", Label("英文名称", "Name")),
         *(Column(c, name, CNY_UNIT, DECIMALS, "right") for c, name in CLASSES.items()),
-        Column("gep", Label("生态产品总值", "GEP"), CNY_UNIT, DECIMALS, "right"),
+        Column("gep", GEP_NAME, CNY_UNIT, DECIMALS, "right"),
         Column("own", Label("其中本级直接核算", "of it, of this level alone"), CNY_UNIT, DECIMALS,
                "right"),
         Column("per_person", Label("人均", "Per person"), "1e4 CNY", DECIMALS, "right"),

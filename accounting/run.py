@@ -14,13 +14,11 @@ from accounting.graph import Catalogue
 from accounting.inputs import Inputs, by_quantity
 from accounting.method import Measured, Method, Parameter
 from accounting.methods import METHODS
-from accounting.pack import GIVEN, Pack, ServiceLine
+from accounting.pack import GEP, GIVEN, Pack, ServiceLine
 from accounting.published import Row, in_cny
 from accounting.quantity import quantities
 from accounting.reading import Cell, Reading
 from ledger.core.errors import Finding, InputRefused, RuleBroken
-
-GEP_ROW = "gep"
 
 
 @dataclass(eq=False)
@@ -63,7 +61,7 @@ def run(
     every = inputs_of(case, pack, chosen, catalogue)
     lines = [line for each in every for line in _computed(each, chosen)]
     refuse(every, prices)
-    total = _printed(case, GEP_ROW, chosen)
+    total = _printed(case, GEP, chosen)
     account = Account(
         case=case.id,
         title=case.title,

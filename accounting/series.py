@@ -18,9 +18,9 @@ from accounting.account import Account, ServiceSum
 from accounting.case import Case
 from accounting.method import Parameter
 from accounting.methods import CATALOGUE
-from accounting.pack import GIVEN, ServiceLine
+from accounting.pack import GEP, GEP_NAME, GIVEN, MONEY, ServiceLine
 from accounting.quantity import quantities
-from accounting.tables import CNY_UNIT, left_out
+from accounting.tables import CNY_UNIT, SERVICE, left_out
 from accounting.totals import DECIMALS, yi
 from ledger.core.errors import NotFound, RuleBroken
 from ledger.statements.statement import Cell, Column, Label, Row, Statement
@@ -32,8 +32,6 @@ KINDS: Mapping[Kind, Label] = {
     "deflated": Label("价格指数缩减", "Deflated"),
 }
 INDEX = "consumer_price_index"
-MONEY = "CNY"
-GEP = Label("生态产品总值", "GEP")
 PERCENT_DECIMALS = 2
 
 
@@ -258,7 +256,7 @@ def statement(series: Series) -> Statement:
         for service, name in series.services.items()
     )
     totals = tuple(
-        (kind, "gep", f"{GEP.zh}（{name.zh}）", f"{GEP.en}, {name.en.lower()}",
+        (kind, GEP, f"{GEP_NAME.zh}（{name.zh}）", f"{GEP_NAME.en}, {name.en.lower()}",
          *(yi(each) for each in series.gep(kind)))
         for kind, name in KINDS.items()
     )  # fmt: skip
@@ -270,7 +268,7 @@ def statement(series: Series) -> Statement:
 def growth_statement(series: Series) -> Statement:
     """Return the growth of each series from year to year, in percent."""
     columns = (*_names(), *(_year(year, "%", PERCENT_DECIMALS) for year in series.years[1:]))
-    services = [*((n, name, n) for n, name in series.services.items()), ("gep", GEP, None)]
+    services = [*((n, name, n) for n, name in series.services.items()), (GEP, GEP_NAME, None)]
     rows: list[Row] = [
         (kind, service, name.zh, name.en, *map(_percent, series.growth(kind, own)))
         for kind in KINDS
@@ -287,9 +285,7 @@ def _percent(ratio: float | None) -> Cell:
 def _names() -> tuple[Column, ...]:
     return (
         Column("series", Label("序列", "Series")),
-        Column("service", Label("服务", "Service")),
-        Column("name_zh", Label("名称", "Name (Chinese)")),
-        Column("name_en", Label("英文名称", "Name")),
+        *SERVICE,
     )
 
 

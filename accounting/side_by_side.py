@@ -6,12 +6,11 @@ from decimal import Decimal
 from accounting import pack_difference, run, translation
 from accounting.account import Account
 from accounting.case import Case
-from accounting.pack import Pack
+from accounting.pack import GEP, Pack
 from accounting.pack_difference import KINDS
-from accounting.pack_tables import SERVICE
-from accounting.tables import CNY_UNIT, DECIMALS, marked
+from accounting.tables import CNY_UNIT, DECIMALS, SERVICE, marked
 from accounting.totals import yi
-from accounting.uncertainty.ranges import GEP, MethodRange, over_packs
+from accounting.uncertainty.ranges import MethodRange, over_packs
 from ledger.statements.statement import Column, Label, Row, Statement
 
 

@@ -23,10 +23,10 @@ from accounting.account import Account
 from accounting.case import Case
 from accounting.compared import Side
 from accounting.method import Array
-from accounting.pack import CLASSES, Pack
+from accounting.pack import CLASSES, GEP, GEP_NAME, Pack
 from accounting.plausibility import audit
 from accounting.run import UnknownYear
-from accounting.tables import CNY_UNIT, left_out_by_year, marked
+from accounting.tables import CNY_UNIT, SERVICE, left_out_by_year, marked
 from accounting.totals import DECIMALS, yi
 from ledger.core.errors import Finding, InputRefused, RuleBroken
 from ledger.statements.statement import Cell, Column, Label, Row, Statement
@@ -186,9 +186,7 @@ def _wide(of: Span, figures: Array, zh: str, en: str, *, money: bool) -> Stateme
         Column("region", Label("地区", "Region")),
         Column("ecosystem_type", Label("生态系统类型", "Ecosystem type")),
         Column("class", Label("类别", "Class")),
-        Column("service", Label("服务", "Service")),
-        Column("name_zh", Label("名称", "Name (Chinese)")),
-        Column("name_en", Label("英文名称", "Name")),
+        *SERVICE,
         *(() if money else (Column("unit", Label("单位", "Unit")),)),
         *(Column(str(year), Label(f"{year}年", str(year)), unit, DECIMALS, "right")
           for year in of.years),
@@ -214,7 +212,7 @@ def _class_totals(of: Span) -> list[Row]:
         for code, name in CLASSES.items()
     ]
     gep = (yi(account.gep_cny) for account in of.accounts)
-    return [*rows, (None, None, None, "gep", "生态产品总值", "GEP", *gep)]
+    return [*rows, (None, None, None, GEP, GEP_NAME.zh, GEP_NAME.en, *gep)]
 
 
 def _rounded(value: float) -> Decimal:

@@ -16,7 +16,7 @@ from accounting.account import Account, Line
 from accounting.flow import Flow
 from accounting.imports import Valued, Worth
 from accounting.region import RegionTree
-from accounting.tables import CNY_UNIT
+from accounting.tables import CNY_UNIT, SERVICE
 from accounting.totals import DECIMALS, yi
 from ledger.statements.statement import Cell, Column, Label, Row, Statement
 
@@ -182,9 +182,7 @@ def statement(account: Account) -> Statement:
     columns = (
         Column("region", Label("地区", "Region")),
         Column("region_zh", Label("地区名称", "Region (Chinese)")),
-        Column("service", Label("服务", "Service")),
-        Column("name_zh", Label("名称", "Name (Chinese)")),
-        Column("name_en", Label("英文名称", "Name")),
+        *SERVICE,
         Column("unit", Label("单位", "Unit")),
         *(_quantity(key, zh, en) for key, zh, en in (
             ("supply", "供给", "Supply"), ("used", "本地使用", "Used here"),
@@ -216,9 +214,7 @@ def users_statement(account: Account) -> Statement:
     names = account.regions
     services = {line.service: line.name for line in account.lines}
     columns = (
-        Column("service", Label("服务", "Service")),
-        Column("name_zh", Label("名称", "Name (Chinese)")),
-        Column("name_en", Label("英文名称", "Name")),
+        *SERVICE,
         Column("region", Label("供给地区", "Region that supplies")),
         Column("user", Label("使用者或下游地区", "User or region downstream")),
         Column("kind", Label("类别", "Kind")),

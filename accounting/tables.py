@@ -9,7 +9,7 @@ from math import fsum
 from accounting import figures
 from accounting import totals as compared
 from accounting.account import Account, Line, added
-from accounting.pack import CLASSES, RECONSTRUCTION, Class, Pack
+from accounting.pack import CLASSES, GEP_NAME, RECONSTRUCTION, Class, Pack
 from accounting.reading import ALL_TYPES
 from accounting.totals import yi
 from ledger.statements.statement import Column, Label, Row, Statement
@@ -18,14 +18,17 @@ DECIMALS = compared.DECIMALS
 WAN = 10**4  # 万, the display scale per person
 CNY_UNIT = "1e8 CNY"
 
+SERVICE = (
+    Column("service", Label("服务", "Service")),
+    Column("name_zh", Label("名称", "Name (Chinese)")),
+    Column("name_en", Label("英文名称", "Name")),
+)
 PLACE = (
     Column("region", Label("地区", "Region")),
     Column("ecosystem_type", Label("生态系统类型", "Ecosystem type")),
     Column("class", Label("类别", "Class")),
     Column("group", Label("科目", "Group")),
-    Column("service", Label("服务", "Service")),
-    Column("name_zh", Label("名称", "Name (Chinese)")),
-    Column("name_en", Label("英文名称", "Name")),
+    *SERVICE,
 )
 Values = Mapping[tuple[str, str], Sequence[float]]  # CNY by group and ecosystem type
 NOT_PUBLISHED = Label("未公布", "not published")
@@ -228,7 +231,7 @@ def _monetary_totals(account: Account) -> list[Row]:
         for code, name in CLASSES.items()
     ]
     gep = Fraction(repr(account.gep_cny))
-    return [*rows, _sum_row(Label("生态系统生产总值", "GEP"), gep, account.as_printed())]
+    return [*rows, _sum_row(GEP_NAME, gep, account.as_printed())]
 
 
 def _sum_row(name: Label, value: Fraction, printed: Fraction | None) -> Row:

@@ -1,6 +1,6 @@
 """The bridge from gross ecosystem product to SEEA EA as statements, in 亿元 as accounts are."""
 
-from accounting.pack import CLASSES
+from accounting.pack import CLASSES, GEP_NAME
 from accounting.seea import reference
 from accounting.seea.bridge import ITEMS, Bridge
 from accounting.tables import CNY_UNIT, DECIMALS
@@ -9,7 +9,6 @@ from ledger.statements.statement import Cell, Column, Label, Row, Statement
 
 BRIDGE = Label("GEP与SEEA EA对照表", "bridge between GEP and SEEA EA")
 SUMS = Label("SEEA EA服务合计", "SEEA EA services")
-GEP = Label("生态系统生产总值", "Gross ecosystem product")
 SEEA = Label("SEEA EA最终服务", "Final services of SEEA EA")
 EXCHANGE = Label(
     "价值取自方法包：是否为交换价值，此表不作判断；未含进口中间服务。",
@@ -49,7 +48,7 @@ def bridge(of: Bridge) -> Statement:
         for each in of.lines
     )  # fmt: skip
     items = tuple(_total(ITEMS[name], None, yi(value)) for name, value in of.items.items() if value)
-    ends = _total(GEP, yi(of.gep_cny), yi(of.gep_cny)), _total(SEEA, None, yi(of.seea_cny))
+    ends = _total(GEP_NAME, yi(of.gep_cny), yi(of.gep_cny)), _total(SEEA, None, yi(of.seea_cny))
     return Statement(_title(of, BRIDGE), columns, rows, (ends[0], *items, ends[1]), _notes(of))
 
 

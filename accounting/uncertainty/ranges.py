@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from accounting import pack, run
 from accounting.account import Account
 from accounting.case import Case
-from accounting.pack import Pack
+from accounting.pack import GEP, GEP_NAME, Pack
 from accounting.run import OtherEcosystemList
 from ledger.core.errors import InputRefused, RuleBroken
 from ledger.statements.statement import Label
-
-GEP = "gep"
 
 
 @dataclass(eq=False)
@@ -75,9 +73,7 @@ def over_packs(accounts: Sequence[Account]) -> tuple[MethodRange, ...]:
         MethodRange(service, name, {_pack(each): _value(each, service) for each in accounts})
         for service, name in names.items()
     ]
-    total = MethodRange(
-        GEP, Label("生态系统生产总值", "GEP"), {_pack(each): each.gep_cny for each in accounts}
-    )
+    total = MethodRange(GEP, GEP_NAME, {_pack(each): each.gep_cny for each in accounts})
     return (*(each for each in ranges if set(each.values.values()) != {None}), total)
 
 

@@ -123,8 +123,8 @@ class _Sums:
         for start in range(0, cells, step):
             block = slice(start, min(start + step, cells))
             drawn = {n: self._drawn(each, block) for n, each in term.readings.items()}
-            whole += term.formula(drawn, parameters).sum(axis=0)
-            self._add_centres(term, block, drawn)
+            estimates = self._add_centres(term, block, drawn)
+            whole += _added(term.formula(drawn, parameters), estimates)
         if term.counted:
             self.totals[term.year] += whole
             self._name_inputs(term)
@@ -137,17 +137,22 @@ class _Sums:
             out[row] *= readings.centre[at]
         return out
 
-    def _add_centres(self, term: Term, block: slice, drawn: Mapping[str, Array]) -> None:
-        """Add the estimate, and what each quantity alone moves while all else stays where it is."""
+    def _add_centres(self, term: Term, block: slice, drawn: Mapping[str, Array]) -> Array:
+        """Add the estimates, and what each quantity alone moves while all else stays where it is.
+
+        Returns the estimates, shape (cells, 1), nought where the formula gives none.
+        """
         centres = {n: each.centre[block, None] for n, each in term.readings.items()}
         fixed = {n: np.array(each.centre) for n, each in term.parameters.items()}
-        estimate = float(term.formula(centres, fixed).sum())
+        estimates = np.nan_to_num(term.formula(centres, fixed))
+        estimate = float(estimates.sum())
         self.estimates[term.service, term.year] += estimate
         if term.counted:
             self.estimated_totals[term.year] += estimate
             for name, readings in term.readings.items():
                 moved = term.formula(centres | {name: drawn[name]}, fixed)
-                self.alone[term.year, readings.quantity] += moved.sum(axis=0)
+                self.alone[term.year, readings.quantity] += _added(moved, estimates)
+        return estimates
 
     def _name_inputs(self, term: Term) -> None:
         inputs = self.inputs[term.year]
@@ -160,6 +165,14 @@ class _Sums:
             tags |= inputs[name].tags if name in inputs else frozenset()
             drawn = self.alone[term.year, readings.quantity]
             inputs[name] = Input(readings.label, tags, drawn)
+
+
+def _added(values: Array, estimates: Array) -> Array:
+    """Add up cells; where the formula gives nothing for a draw, its cell stays at its estimate."""
+    whole = np.asarray(values.sum(axis=0))
+    if not np.isnan(whole).any():
+        return whole
+    return np.asarray(np.where(np.isnan(values), estimates, values).sum(axis=0))
 
 
 def simulate(terms: Iterable[Term], draws: int, seed: int) -> Simulation:

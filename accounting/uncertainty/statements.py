@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from accounting import figures
 from accounting.account import Account
 from accounting.case import Case
-from accounting.pack import Pack
-from accounting.tables import CNY_UNIT, DECIMALS
+from accounting.pack import GEP, GEP_NAME, Pack
+from accounting.tables import CNY_UNIT, DECIMALS, SERVICE, left_out_by_year
 from accounting.totals import yi
 from accounting.uncertainty import band, distribution
 from accounting.uncertainty.band import Band, Uncertainty
@@ -17,11 +17,6 @@ from accounting.uncertainty.term import terms
 from ledger.statements.statement import Cell, Column, Label, Row, Statement
 
 PERCENT_DECIMALS = 1
-NAMES = (
-    Column("service", Label("服务", "Service")),
-    Column("name_zh", Label("名称", "Name (Chinese)")),
-    Column("name_en", Label("英文名称", "Name")),
-)
 FIGURES = (
     Column("estimate", Label("估算值", "Estimate"), CNY_UNIT, DECIMALS, "right"),
     Column("mean", Label("均值", "Mean"), CNY_UNIT, DECIMALS, "right"),
@@ -29,7 +24,6 @@ FIGURES = (
     Column("p50", Label("P50", "P50"), CNY_UNIT, DECIMALS, "right"),
     Column("p95", Label("P95", "P95"), CNY_UNIT, DECIMALS, "right"),
 )
-GEP = Label("生态系统生产总值", "GEP")
 LARGER = Label("变化大于噪声", "the change is larger than noise")
 WITHIN = Label("变化在噪声之内", "the change is within noise")
 
@@ -54,18 +48,24 @@ def statements_of(
 def bands(account: Account, found: Uncertainty) -> Statement:
     """Return the band of every service of a year, of GEP, and of the changes up to that year."""
     services = {line.service: line.name for line in account.lines}
+    estimated = {line.service for line in account.lines if line.value_cny is not None}
     rows = tuple(
-        (service, name.zh, name.en, *_figures(found.services.get((service, account.year))))
+        (
+            service, name.zh, name.en,
+            *_figures(found.services.get((service, account.year)) if service in estimated else None),
+        )
         for service, name in services.items()
-    )
+    )  # fmt: skip
+    gaps = left_out_by_year([account])
     return Statement(
         Label(f"{account.title.zh}：不确定性", f"{account.title.en}: uncertainty"),
-        (*NAMES, *FIGURES), rows, tuple(_totals(account.year, found)), _notes(found),
+        (*SERVICE, *FIGURES), rows, tuple(_totals(account.year, found)),
+        (*_notes(found), *gaps),
     )  # fmt: skip
 
 
 def _totals(year: int, found: Uncertainty) -> Iterator[Row]:
-    yield ("gep", GEP.zh, GEP.en, *_figures(found.gep.get(year)))
+    yield (GEP, GEP_NAME.zh, GEP_NAME.en, *_figures(found.gep.get(year)))
     for (first, last), change in found.changes.items():
         if last <= year:
             said = LARGER if change.larger_than_noise else WITHIN
@@ -112,7 +112,7 @@ def ranges(found: tuple[MethodRange, ...]) -> Statement:
     """Return what each service comes to under every pack, and how far the packs lie apart."""
     packs = tuple(found[0].values) if found else ()
     columns = (
-        *NAMES,
+        *SERVICE,
         *(Column(each, Label(each, each), CNY_UNIT, DECIMALS, "right") for each in packs),
         Column("lowest", Label("最低", "Lowest"), CNY_UNIT, DECIMALS, "right"),
         Column("highest", Label("最高", "Highest"), CNY_UNIT, DECIMALS, "right"),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import altair as alt
 
-from accounting.uncertainty.statements import GEP
+from accounting.pack import GEP_NAME
 from api.charts.drawing import BAR, COLOURS, WIDTH, Specification, rows, specified
 from ledger.core.label import Label
 from ledger.statements.statement import Statement
@@ -23,7 +23,7 @@ def chart(uncertainty: Statement, locale: str) -> Specification:
     every += [dict(zip(keys, row, strict=True)) for row in uncertainty.totals if row[0] == "gep"]
     values = [
         {
-            "service": GEP.in_(locale) if each["service"] == "gep" else _name(each, locale),
+            "service": GEP_NAME.in_(locale) if each["service"] == "gep" else _name(each, locale),
             **{key: float(str(each[key])) for key in ("estimate", "p5", "p50", "p95")},
         }
         for each in every

@@ -64,7 +64,7 @@ def test_the_workbook_is_in_the_form_that_a_bureau_files(untouched: Path) -> Non
     marsh = next(row for row in value if "flood-mitigation/marshes" in row)
     assert marsh[:4] == ["甘孜藏族自治州", "全部类型", "调节服务", "洪水调蓄"]
     assert marsh[6:] == [6, "亿m3", 7.06, "元/m3", 42.36, 42.3436, 0.0164, "舍入差"]
-    assert next(row for row in value if "生态系统生产总值" in row)[-4] == 7548.9501
+    assert next(row for row in value if "生态产品总值" in row)[-4] == 7548.9501
 
 
 def test_sums_of_an_account_do_not_depend_on_the_version_of_python() -> None:

@@ -57,7 +57,7 @@ def test_garze_counts_oxygen_and_hydropower_and_seea_does_not() -> None:
     totals = [(row[2], str(row[-2]), str(row[-1])) for row in statement.totals]
 
     assert totals == [
-        ("Gross ecosystem product", "7548.9501", "7548.9501"),
+        ("GEP", "7548.9501", "7548.9501"),
         ("Less: no SEEA service", "None", "-1824.7700"),
         ("Less: abiotic flows", "None", "-50.5090"),
         ("Final services of SEEA EA", "None", "5673.6711"),
