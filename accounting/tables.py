@@ -1,6 +1,6 @@
 """An account as statements: floats become decimals here, at the decimals each column declares."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -237,14 +237,20 @@ def _sum_row(name: Label, value: Fraction, printed: Fraction | None) -> Row:
 def _gaps(account: Account) -> tuple[Label, ...]:
     notes = []
     if account.not_estimated:
-        zh = "、".join(line.name.zh for line in account.not_estimated)
-        en = ", ".join(line.name.en for line in account.not_estimated)
-        notes.append(Label(f"合计不含未核算项：{zh}。", f"Totals leave out, not estimated: {en}."))
+        left = _named(account.not_estimated)
+        zh, en = f"合计不含未核算项：{left.zh}。", f"Totals leave out, not estimated: {left.en}."
+        notes.append(Label(zh, en))
     if account.recalled():
-        names = ", ".join(account.recalled())
-        text = f"Rests on recalled formulas or figures, to be confirmed: {names}."
-        notes.append(Label(f"以下服务的公式或参数凭记忆录入，待核实：{names}。", text))
+        named = _named(line for line in account.lines if line.recalled)
+        text = f"Rests on recalled formulas or figures, to be confirmed: {named.en}."
+        notes.append(Label(f"以下服务的公式或参数凭记忆录入，待核实：{named.zh}。", text))
     return tuple(notes)
+
+
+def _named(lines: Iterable[Line]) -> Label:
+    """Name the services of lines, each once."""
+    names = tuple(dict.fromkeys(line.name for line in lines))
+    return Label("、".join(each.zh for each in names), ", ".join(each.en for each in names))
 
 
 def _types(account: Account) -> Mapping[str, Label]:
