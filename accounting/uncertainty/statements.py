@@ -49,13 +49,11 @@ def bands(account: Account, found: Uncertainty) -> Statement:
     """Return the band of every service of a year, of GEP, and of the changes up to that year."""
     services = {line.service: line.name for line in account.lines}
     estimated = {line.service for line in account.lines if line.value_cny is not None}
+    drawn = {each: found.services.get((each, account.year)) for each in estimated}
     rows = tuple(
-        (
-            service, name.zh, name.en,
-            *_figures(found.services.get((service, account.year)) if service in estimated else None),
-        )
+        (service, name.zh, name.en, *_figures(drawn.get(service)))
         for service, name in services.items()
-    )  # fmt: skip
+    )
     gaps = left_out_by_year([account])
     return Statement(
         Label(f"{account.title.zh}：不确定性", f"{account.title.en}: uncertainty"),
