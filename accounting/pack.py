@@ -271,7 +271,7 @@ def _source_faults(name: str, source: Mapping[str, Any]) -> Iterator[Fault]:
 
 def _name_faults(entry: Mapping[str, Any], seen: set[str]) -> Iterator[Fault]:
     """Yield what is wrong with the names of a line; remember its service among those ``seen``."""
-    yield from _text_faults(entry, ("service", "method", "quantity", "seea"), ("name",))
+    yield from _text_faults(entry, ("service", "method", "quantity"), ("name",))
     service = entry.get("service")
     if service in seen:
         yield "pack.duplicate-service", "The pack has this service twice", "service"
@@ -294,7 +294,7 @@ def _line_faults(entry: Mapping[str, Any], groups: Mapping[str, str]) -> Iterato
         yield "pack.unknown-class", "A class is material, regulating or cultural", "class"
     if entry.get("counts_in") not in get_args(CountsIn):
         yield "pack.unknown-account", "A line counts in gep or in memo", "counts_in"
-    if not reference.known(str(entry.get("seea"))):
+    if not isinstance(entry.get("seea"), str) or not reference.known(entry["seea"]):
         title = "No code of the SEEA reference list, nor none, abiotic or intermediate"
         yield "pack.unknown-seea-code", title, "seea"
     method = CATALOGUE.get(entry.get("method", ""))

@@ -28,6 +28,7 @@ BROKEN = [
     ("pack.toml", 'service = "crops"', "service = 5", "pack.not-a-text"),
     ("pack.toml", 'quantity = "water_retained"', 'quantity = ["visits"]', "pack.not-a-text"),
     ("pack.toml", 'value = "2"', "value = 0.1", "pack.not-a-text"),
+    ("pack.toml", 'seea = "2.11"', "seea = 2.11", "pack.unknown-seea-code"),
     ("pack.toml", 'value = "2"', 'value = "-2"', "pack.negative-price"),
     ("pack.toml", 'value = "2"', 'value = "12万"', "figure.not-a-number"),
     ("pack.toml", 'value = "2", unit = "CNY/m3", price_year = 2020',
