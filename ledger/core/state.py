@@ -12,6 +12,7 @@ from ledger.core.account import Account, Side
 from ledger.core.amount import Commodity
 from ledger.core.book import Book
 from ledger.core.command import Entrust, Evidence, Party
+from ledger.core.entered import Entered, MarketEffect, MarketEvent
 from ledger.core.errors import DomainError
 from ledger.core.hold import Held
 from ledger.core.position import NEVER, Position, Totals
@@ -137,6 +138,8 @@ class Written:
     periods: list[PeriodKey] = field(default_factory=list)
     vouchers: list[VoucherKey] = field(default_factory=list)
     positions: list[Position] = field(default_factory=list)
+    market_events: list[MarketEvent] = field(default_factory=list)
+    market_effects: list[MarketEffect] = field(default_factory=list)
 
     @property
     def plain(self) -> bool:
@@ -197,6 +200,8 @@ class State:
     seen: dict[UUID, Seen] = field(default_factory=dict)
     consumptions: dict[UUID, Seen] = field(default_factory=dict)
     refused: dict[UUID, Refusal] = field(default_factory=dict)
+    entered: dict[UUID, Entered] = field(default_factory=dict)
+    floors: dict[str, Any] = field(default_factory=dict)
     proposals: dict[UUID, Proposal] = field(default_factory=dict)
     originals: dict[UUID, Transaction] = field(default_factory=dict)
     awaited: frozenset[UUID] = frozenset()
@@ -258,14 +263,14 @@ class State:
         for known in (
             self.seen, self.refused, self.proposals, self.holds, self.groups, self.originals,
             self.reversals, self.evidence_digests, self.parties, self.deadlines,
-            self.consumptions, self.cited,
+            self.consumptions, self.cited, self.entered,
         ):  # fmt: skip
             known.clear()
 
     @property
     def full(self) -> bool:
         """Whether so many ids or balances are remembered that some had better be dropped."""
-        taken = len(self.consumptions) + len(self.cited)
+        taken = len(self.consumptions) + len(self.cited) + len(self.entered)
         known = len(self.seen) + len(self.refused) + len(self.holds) + len(self.proposals)
         return known + taken >= REMEMBERED_MAX or self.large
 
