@@ -16,6 +16,7 @@ class MarketEvent(NamedTuple):
     id: UUID
     digest: bytes
     at_us: int
+    kind: str
     party: str
     event: str
     refusal: str | None

@@ -66,4 +66,8 @@ def enter(state: State, item: Enter, actor: UUID | None) -> Outcome:
     if item.id in state.holds:
         raise IdConflict(str(item.id))
     floor: Floor = state.floors[item.market]
-    return floor.enter(state, item, actor)
+    state.matching = True
+    try:
+        return floor.enter(state, item, actor)
+    finally:
+        state.matching = False

@@ -170,7 +170,8 @@ class State:
     moved since record ``balanced_seq`` and whose balances are not written yet; ``unturned`` those
     that moved since record ``turned_seq``, with the ``turnovers`` of days other than their last
     (``turned_whole``: all that moved since then); ``awaited`` are transactions that the batch
-    reverses and may itself post; ``written`` is what it adds; ``undo`` is kept while a trial is on,
+    reverses and may itself post; ``written`` is what it adds; ``matching`` says that a
+    market is deciding, whose own the holds of orders are; ``undo`` is kept while a trial is on,
     so that a chain which fails leaves nothing. A state whose writing failed is thrown away whole.
     """
 
@@ -202,6 +203,7 @@ class State:
     refused: dict[UUID, Refusal] = field(default_factory=dict)
     entered: dict[UUID, Entered] = field(default_factory=dict)
     floors: dict[str, Any] = field(default_factory=dict)
+    matching: bool = False
     proposals: dict[UUID, Proposal] = field(default_factory=dict)
     originals: dict[UUID, Transaction] = field(default_factory=dict)
     awaited: frozenset[UUID] = frozenset()

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from ledger.core.amount import CNY, Amount, Commodity, canonical_text
 from ledger.core.body import Body, BodyConsumption, BodyHoldLine, BodyPosting, ConsumeBody, HoldBody
+from ledger.core.hold import ORDER
 from ledger.market import calendar
 from ledger.market.order import BUY
 from ledger.market.reservation import Charge, Money, Reservation
@@ -18,7 +19,6 @@ from ledger.market.rules import MarketRules, Settlement
 from ledger.rights.instrument import right
 from ledger.rights.registry import BOUGHT_TODAY, FREE, SETTLE, Registry
 
-ORDER = "order"
 AT_FILL, FILLED = "trade.settle", "trade.fill"
 """The kinds of a fill: settled with it, or to be settled after the close."""
 SETTLE_CASH, FEES = "Settle:Cash", "Fee:Exchange"

@@ -191,6 +191,11 @@ _decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 _encoder = msgspec.json.Encoder(order="deterministic")
 
 
+def kind_of(event: AnyEvent) -> str:
+    """Return what an event is called where it is stored."""
+    return type(event).__name__.lower()
+
+
 def encode(event: AnyEvent) -> bytes:
     """Write an event as one line of JSON."""
     return _encoder.encode(event)

@@ -26,13 +26,13 @@ from ledger.core.refusals import AccountNotOpen, Malformed
 from ledger.core.state import DONE, REFUSED, Outcome, State
 from ledger.market.booking import Side, Terms, freeing, right_of
 from ledger.market.engine import apply
-from ledger.market.events import Announce, AnyEvent, Offer, OpenDay, decode, encode
+from ledger.market.events import Announce, AnyEvent, Offer, OpenDay, decode, encode, kind_of
 from ledger.market.market import Market
 from ledger.market.market import Outcome as Taken
 from ledger.market.matching.auction import Auction
 from ledger.market.order import BUY, Closed, Effect, Fill, Withdrawal
 from ledger.market.reservation import Reservation
-from ledger.market.reserving import Asked, asked, product_of, touched
+from ledger.market.reserving import Asked, asked, forbidden, product_of, touched
 
 EFFECT = msgspec.json.Encoder(order="deterministic")
 OUTLASTS_THE_DAY = (Announce, Offer)
@@ -113,7 +113,7 @@ class Floor:
         at = max(state.booked_at_us, self.market.at)
         event: AnyEvent = replace(item.told, seq=self.number + 1, at=at)
         if isinstance(event, OpenDay):
-            _check(event)
+            self._check(event)
         want, product = asked(self.market, event), product_of(self.market, event)
         carried = self.carried if isinstance(event, OpenDay) else None
         taken: list[Taken] = []
@@ -122,7 +122,8 @@ class Floor:
             try:
                 self._reserve(state, item.id, event, want, actor)
             except DomainError as error:
-                return [Outcome(REFUSED, item.id, None, error)]
+                if not forbidden(self.market, event):
+                    return [Outcome(REFUSED, item.id, None, error)]
             taken.append(apply(self.market, event))
             return [Outcome(DONE, item.id, event.seq, taken[0].refusal)]
 
@@ -137,6 +138,17 @@ class Floor:
             self._book(state, event, place, effect, done, actor)
             state.written.market_effects.append(self._effect(event, place, effect, done, product))
         return outcome
+
+    def _check(self, event: OpenDay) -> None:
+        """Refuse a day that settles nowhere, or elsewhere than before, or trades no right."""
+        settles = {"registry": event.registry, "clearing": event.clearing}
+        for name, entity in settles.items():
+            if entity is None:
+                raise Malformed(name, "is missing: a market of a book settles in accounts")
+            if self.terms is not None and getattr(self.terms, name).code != entity:
+                raise Malformed(name, "is not that of the days before")
+        for product in event.closes:
+            right_of(product)
 
     def _reserve(
         self, state: State, id: UUID, event: AnyEvent, want: Asked | None, actor: UUID | None
@@ -231,9 +243,9 @@ class Floor:
             said = json.dumps({"code": refused.code, "facts": refused.facts()}, ensure_ascii=False)
         begins = carried is not None and refused is None
         state.written.market_events.append(MarketEvent(
-            self.code, event.seq, item.id, item.digest, event.at, getattr(event, "party", ""),
-            encode(event).decode(), said, carried if begins else None,
-            actor,
+            self.code, event.seq, item.id, item.digest, event.at, kind_of(event),
+            getattr(event, "party", ""), encode(event).decode(), said,
+            carried if begins else None, actor,
         ))  # fmt: skip
         state.put(state.entered, item.id, Entered(item.digest, event.seq, said))
 
@@ -271,15 +283,6 @@ def _terms(market: Market, event: OpenDay) -> Terms | None:
         return None
     rules = market.rules_of(event.venue, event.rules_on)
     return Terms.of(event.day, event.registry, event.clearing, rules)
-
-
-def _check(event: OpenDay) -> None:
-    """Refuse a day that does not say where it settles, or trades what is no right."""
-    for name in ("registry", "clearing"):
-        if getattr(event, name) is None:
-            raise Malformed(name, "is missing: a market of a book settles in accounts")
-    for product in event.closes:
-        right_of(product)
 
 
 def _mode(event: AnyEvent) -> str:

@@ -20,9 +20,9 @@ from ledger.core.amount import CNY
 from ledger.core.book import Book
 from ledger.core.entered import MarketEffect, MarketEvent
 from ledger.core.errors import Finding
-from ledger.core.hold import PENDING
+from ledger.core.hold import ORDER, PENDING
 from ledger.market import settling
-from ledger.market.booking import AT_FILL, FEES, FILLED, ORDER
+from ledger.market.booking import AT_FILL, FEES, FILLED
 from ledger.market.events import OpenDay, decode
 from ledger.market.floor import EFFECT, Floor
 from ledger.market.market import Market

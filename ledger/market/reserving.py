@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+from ledger.core.errors import DomainError
+from ledger.market.admission import check_terms, traded
 from ledger.market.events import (
     Announce,
     AnyEvent,
@@ -67,6 +69,18 @@ def asked(market: Market, event: AnyEvent) -> Asked | None:
             return None
     traded = market.day is not None and found.product in market.day.products
     return found if traded and found.quantity > 0 and found.price > 0 else None
+
+
+def forbidden(market: Market, event: AnyEvent) -> bool:
+    """Say whether an order breaks a rule of the market, whatever its party holds."""
+    if not isinstance(event, Submit):
+        return False
+    try:
+        day, product = traded(market, event.mode, event.at, event.product, event.party)
+        check_terms(day.rules, product, event.mode, event.price, event.quantity)
+    except DomainError:
+        return True
+    return False
 
 
 def product_of(market: Market, event: AnyEvent) -> str:

@@ -15,6 +15,7 @@ from ledger.core.amount import CNY, Commodity
 from ledger.core.body import Body
 from ledger.core.book import Book
 from ledger.core.errors import DomainError
+from ledger.core.refusals import BackDated
 from ledger.market.booking import (
     AT_FILL,
     DELIVER_TO,
@@ -62,19 +63,30 @@ class Run(NamedTuple):
 
 
 def settle(store: Store, book: str, market: str, *, actor: UUID | None) -> Run:
-    """Settle all that is filled and not settled; a run that broke off is taken up by the next."""
+    """Settle all that is filled and not settled; a run that broke off is taken up by the next.
+
+    A settlement that comes late, behind something else of its accounts, is of today.
+    """
     with store.reading() as connection:
-        waiting = list(unsettled(connection, find_book(connection, book), market))
+        found = find_book(connection, book)
+        waiting = list(unsettled(connection, found, market))
         counted = commodities(connection)
-    done, refused = 0, list[tuple[str, DomainError]]()
-    for start in range(0, len(waiting), TOGETHER):
-        some = waiting[start : start + TOGETHER]
+    done, refused, late = 0, list[tuple[str, DomainError]](), list[Filled]()
+    today = found.day_of(store.clock())
+
+    def posted(some: Sequence[Filled]) -> Iterator[tuple[Filled, DomainError | None]]:
         sent = [_settling(book, each, counted) for each in some]
         outcomes = journal.post_bodies(store, book, sent, actor=actor, atomic=False)
-        for each, outcome in zip(some, outcomes, strict=True):
-            if outcome.error is not None:
-                refused.append((each.reference, outcome.error))
-            done += outcome.error is None
+        yield from ((each, outcome.error) for each, outcome in zip(some, outcomes, strict=True))
+
+    for some in (waiting, late):
+        for start in range(0, len(some), TOGETHER):
+            for each, error in posted(some[start : start + TOGETHER]):
+                if isinstance(error, BackDated) and each.on != today:
+                    late.append(each._replace(on=today))
+                elif error is not None:
+                    refused.append((each.reference, error))
+                done += error is None
     return Run(done, tuple(refused))
 
 

@@ -287,8 +287,9 @@ archives = _table(
 
 market_events = _table(
     "market_events", _key("book_id", Small), _key("market", Text), _key("number", Big),
-    _need("id", Id), _need("digest", LargeBinary), _need("at_us", Big), _need("party", Text),
-    _need("event", Text), Column("refusal", Text), Column("carried", Text), Column("user_id", Id),
+    _need("id", Id), _need("digest", LargeBinary), _need("at_us", Big), _need("kind", Text),
+    _need("party", Text), _need("event", Text), Column("refusal", Text), Column("carried", Text),
+    Column("user_id", Id),
     UniqueConstraint("book_id", "id"), Index(None, "book_id", "party", "market", "number"),
     _index("market_events", "market", "number", where="carried IS NOT NULL"),
 )  # fmt: skip
@@ -298,6 +299,7 @@ market_effects = _table(
     _need("product", Text), _need("mode", Text), _need("effect", Text),
     Index(None, "book_id", "market", "one"),
     _index("market_effects", "market", "other", where="other IS NOT NULL"),
+    _index("market_effects", "market", "product", "number", where="kind = 'fill'"),
 )  # fmt: skip
 
 LOG = (

@@ -37,7 +37,7 @@ def _events() -> None:
         "market_events",
         _need("book_id", Small), _need("market", sa.Text()), _need("number", Big),
         _need("id", Id()), _need("digest", sa.LargeBinary()), _need("at_us", Big),
-        _need("party", sa.Text()), _need("event", sa.Text()),
+        _need("kind", sa.Text()), _need("party", sa.Text()), _need("event", sa.Text()),
         sa.Column("refusal", sa.Text()), sa.Column("carried", sa.Text()),
         sa.Column("user_id", Id()),
         sa.PrimaryKeyConstraint("book_id", "market", "number", name="pk_market_events"),
@@ -48,7 +48,7 @@ def _events() -> None:
         "ix_market_events_book_id_party_market_number", "market_events",
         ["book_id", "party", "market", "number"],
     )  # fmt: skip
-    _partly("market_events", "number", "carried IS NOT NULL")
+    _partly("market_events", "number", where="carried IS NOT NULL")
 
 
 def _effects() -> None:
@@ -64,13 +64,14 @@ def _effects() -> None:
     op.create_index(
         "ix_market_effects_book_id_market_one", "market_effects", ["book_id", "market", "one"]
     )
-    _partly("market_effects", "other", "other IS NOT NULL")
+    _partly("market_effects", "other", where="other IS NOT NULL")
+    _partly("market_effects", "product", "number", where="kind = 'fill'")
 
 
-def _partly(table: str, column: str, where: str) -> None:
+def _partly(table: str, *columns: str, where: str) -> None:
     condition = sa.text(where)
     op.create_index(
-        f"ix_{table}_market_{column}", table, ["book_id", "market", column],
+        f"ix_{table}_market_{'_'.join(columns)}", table, ["book_id", "market", *columns],
         postgresql_where=condition, sqlite_where=condition,
     )  # fmt: skip
 
