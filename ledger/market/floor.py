@@ -24,7 +24,7 @@ from ledger.core.hold import PENDING
 from ledger.core.movement import account_named
 from ledger.core.refusals import AccountNotOpen, Malformed
 from ledger.core.state import DONE, REFUSED, Outcome, State
-from ledger.market.booking import Side, Terms, freeing, right_of
+from ledger.market.booking import Side, Terms, freeing
 from ledger.market.engine import apply
 from ledger.market.events import Announce, AnyEvent, Offer, OpenDay, decode, encode, kind_of
 from ledger.market.market import Market
@@ -33,6 +33,8 @@ from ledger.market.matching.auction import Auction
 from ledger.market.order import BUY, Closed, Effect, Fill, Withdrawal
 from ledger.market.reservation import Reservation
 from ledger.market.reserving import Asked, asked, forbidden, product_of, touched
+from ledger.rights.event import Ended
+from ledger.rights.instrument import right
 
 EFFECT = msgspec.json.Encoder(order="deterministic")
 OUTLASTS_THE_DAY = (Announce, Offer)
@@ -148,7 +150,9 @@ class Floor:
             if self.terms is not None and getattr(self.terms, name).code != entity:
                 raise Malformed(name, "is not that of the days before")
         for product in event.closes:
-            right_of(product)
+            last = right(product).ends(event.day)
+            if last is not None and event.day > last:
+                raise Ended(product, last.isoformat())
 
     def _reserve(
         self, state: State, id: UUID, event: AnyEvent, want: Asked | None, actor: UUID | None

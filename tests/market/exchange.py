@@ -13,7 +13,7 @@ from ledger.core.account import ANY_COMMODITY, Account, Bound, Side
 from ledger.core.amount import CNY, Amount, decimal_of
 from ledger.core.command import Command, Declare, Item, Open, Party
 from ledger.core.draft import Draft, Posting, credit, debit
-from ledger.core.errors import DomainError
+from ledger.core.errors import DomainError, Finding
 from ledger.core.state import Outcome
 from ledger.market import laws, settling
 from ledger.market.booking import FEES, SETTLE_CASH
@@ -54,10 +54,10 @@ class Exchange:
     def __init__(
         self, store: Store, rules: MarketRules | None = None, *, rights: int = 1_000,
         cash: int = 10_000_000, parties: Iterable[str] = PARTIES, product: str = CEA,
-        day: dt.date = DAY,
+        day: dt.date = DAY, venue: str = MARKET,
     ) -> None:  # fmt: skip
         self.store, self.numbers, self.clock = store, count(1), Clock()
-        self.product, self.rules, self.day = product, rules, day
+        self.product, self.rules, self.day, self.venue = product, rules, day, venue
         store.clock = self.clock
         journal.open_book(store, BOOK, actor=None)
         self.parties = tuple(parties)
@@ -95,10 +95,12 @@ class Exchange:
 
     def open(self, close: int = 5777, **more: Any) -> int:
         """Open the day."""
-        said = {"registry": CRC.code, "clearing": CLEARING.code, **more}
-        venue = self.rules.venue if self.rules else MARKET
-        day = said.pop("day", self.day)
-        return self.must(OpenDay(0, 0, day, venue, day, {self.product: close}, **said))
+        return self.must(self.opening(close, **more))
+
+    def opening(self, close: int, **more: Any) -> OpenDay:
+        """Return the opening of the day."""
+        settles = {"registry": CRC.code, "clearing": CLEARING.code, **more}
+        return OpenDay(0, 0, self.day, self.venue, self.day, {self.product: close}, **settles)
 
     def order(
         self, party: str, side: int, price: int, quantity: int, mode: str = "continuous",
@@ -154,7 +156,7 @@ class Exchange:
             found = held_back(connection, find_book(connection, BOOK))
         return {account: quanta for (account, _), quanta in found.items() if quanta}
 
-    def findings(self) -> list[object]:
+    def findings(self) -> list[Finding]:
         """Run every law of the ledger."""
         with self.store.reading() as connection:
             book = find_book(connection, BOOK)

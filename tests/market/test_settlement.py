@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Iterator
 from dataclasses import replace
+from fractions import Fraction
 from uuid import UUID
 
 import pytest
@@ -11,11 +12,10 @@ from ledger.core.command import Change, Command
 from ledger.core.refusals import AccountNotOpen
 from ledger.market.events import Take, Withdraw
 from ledger.market.order import BUY, SELL
-from ledger.market.rules import in_force
 from ledger.store import open_store
 from ledger.writer import submit
 from tests.market.exchange import BOOK, Exchange, cash_account
-from tests.market.floor import CEA, DAY, at, every_mode
+from tests.market.floor import CEA, at, every_mode
 
 COD = "PR.COD.330200.2022"
 
@@ -87,7 +87,7 @@ def test_what_a_venue_settles_after_the_close_stands_in_settle(database_url: str
 def test_consideration_and_fees_are_rounded_on_the_running_total(database_url: str) -> None:
     """Three fills of 0.0001 t at 33.35 yuan/t: a third of a fen each, one fen in all."""
     with open_store(database_url) as store:
-        exchange = Exchange(store, in_force("discharge", DAY), product=COD, rights=1_000_000)
+        exchange = Exchange(store, venue="discharge", product=COD, rights=1_000_000)
         exchange.open(close=3335)
         for _ in range(3):
             exchange.sell("Plant", 3335, 100)
@@ -100,6 +100,26 @@ def test_consideration_and_fees_are_rounded_on_the_running_total(database_url: s
         assert exchange.findings() == []
 
     assert fee == "0.30"
+
+
+def test_fees_of_what_settles_later_are_taken_then(sqlite_url: str) -> None:
+    """57.70 × 100, three quarters of a per cent a side: the buyer's with the fill, 43.28 each."""
+    with open_store(sqlite_url) as store:
+        rules = every_mode(settlement="after-close", fee=Fraction("0.0075"))
+        exchange = Exchange(store, rules)
+        exchange.open()
+        exchange.sell("Plant", 5770, 100)
+        exchange.buy("Mill", 5800, 100)
+        between = exchange.standing
+        exchange.close()
+        assert exchange.settle() == 1
+        after = exchange.standing
+        assert exchange.findings() == []
+
+    assert between["CLR:Fee:Exchange"] == "43.28"
+    assert between["CLR:Client:Mill:Free"] == "94186.72"
+    assert after["CLR:Fee:Exchange"] == "86.56"
+    assert after["CLR:Client:Plant:Free"] == "105726.72"
 
 
 def test_withdrawal_and_the_close_free_the_rest(exchange: Exchange) -> None:
