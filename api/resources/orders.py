@@ -125,7 +125,7 @@ def list_orders(
 
 @router.get("/orders/{id}")
 def get_order(id: UUID, visitor: BookVisitor, watching: Watching) -> OrderOut:
-    """Return one order as it stands. To whom it does not belong it is unknown."""
+    """Return one order as it stands. Needs its party's key, or a role that reads the book."""
     visitor.principal.require_some_read(visitor.book)
     found, terms = _own(visitor, watching, id)
     return _shown(found, terms)

@@ -9,7 +9,7 @@ from uuid import UUID
 from ledger.core.account import Side
 
 APPROVAL = "approval"
-ORDER = "order"
+ORDER = "market.order"
 PENDING, CONSUMED, VOIDED, EXPIRED = "pending", "consumed", "voided", "expired"
 
 

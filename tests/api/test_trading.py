@@ -229,7 +229,7 @@ def test_an_orders_hold_is_its_markets(opened: TestClient, keys: Keys) -> None:
     plant, id = keys["Plant"], str(UUID(int=1))
     line = {"account": "CRC:Holding:Plant:Free", "commodity": CEA, "amount": "1", "side": "credit"}
     taking = {"id": str(UUID(int=8)), "consumes": [{"hold": id, "line": 1, "amount": "1"}]}
-    placing = {"id": str(UUID(int=9)), "kind": "order", "lines": [line]}
+    placing = {"id": str(UUID(int=9)), "kind": "market.order", "lines": [line]}
     codes = [
         opened.post(f"{HERE}/holds/{id}/void", json={"reason": "no"}, headers=plant),
         opened.post(f"{HERE}/holds/consume", json=taking, headers=plant),
