@@ -29,7 +29,7 @@ from accounting.account import Account
 from accounting.case import CASE_FILE, Case
 from accounting.dossier import Drawn
 from accounting.edition import Dossier
-from accounting.verification import Verification
+from accounting.verification import NoDossier, Verification
 from api import session
 from api.demo.example import FOLDER
 from api.kept import Kept
@@ -113,6 +113,8 @@ def run(store: Store, book: Book, user: UUID, case: str, wanted: Wanted) -> Doss
 def read_dossier(folder: Path) -> tuple[dict[str, bytes], Dossier]:
     """Read the dossier in a folder; refuse one in which anything differs when recomputed."""
     files = archive.of_folder(folder)
+    if manifest.FILE not in files:
+        raise NoDossier(folder.name)
     with _folder(files) as copy, _refusing():
         found = verification.verify(copy, again.same)
         if found.findings:
