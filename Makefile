@@ -5,6 +5,7 @@
 PY ?= python3
 DATABASE ?= sqlite:///gep.db
 BIN := .venv/bin
+APART := --numprocesses auto --maxprocesses 4 --dist loadfile
 export UV_PYTHON_DOWNLOADS := never
 export UV_SYSTEM_CERTS := 1
 
@@ -21,7 +22,7 @@ serve: .venv/.runtime
 
 test: .venv/.dev
 	@$(lint)
-	@echo "== tests" && $(BIN)/pytest
+	@echo "== tests" && $(BIN)/pytest $(APART)
 
 lint: .venv/.dev
 	@$(lint)

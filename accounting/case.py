@@ -38,7 +38,7 @@ Findings = Iterable[Finding]
 
 CASE_FILE = "case.toml"
 UNREADABLE = "case.unreadable"
-YEARS = (1000, 9999)
+YEARS = range(1000, 10_000)
 PARTS = (
     "readings", "published", "published_by_type", "crosswalk", "imports", "use", "prices",
     "pack_file", "polygons",
@@ -247,9 +247,10 @@ def _findings(table: Mapping[str, Any]) -> Iterator[Finding]:
             title = "case.toml must say this"
             yield Finding("case.missing-field", title, CASE_FILE, field=name)
     if not _named(table.get("title")):
-        yield Finding("case.unnamed", "A title has zh and en", CASE_FILE, field="title")
+        title = "A title has zh and en, in characters that can be printed"
+        yield Finding("case.unnamed", title, CASE_FILE, field="title")
     years = _list(table, "years")
-    if not all(type(year) is int and YEARS[0] <= year <= YEARS[1] for year in years):
+    if not all(type(year) is int and year in YEARS for year in years):
         title, facts = "A year is a whole number of four digits", {"found": years}
         yield Finding("case.not-a-year", title, CASE_FILE, None, "years", facts)
     elif len(set(years)) < len(years):
@@ -257,7 +258,7 @@ def _findings(table: Mapping[str, Any]) -> Iterator[Finding]:
         yield Finding("case.year-twice", title, CASE_FILE, None, "years", facts)
     for each in _list(table, "region"):
         if not _named(each) or not _is_code(each.get("code")):
-            title = "A region has code (without a slash), zh and en"
+            title = "A region has code (without a slash), zh and en, in characters to be printed"
             yield Finding("case.unnamed", title, CASE_FILE, field="region")
 
 
@@ -266,11 +267,13 @@ def _list(table: Mapping[str, Any], name: str) -> list[Any]:
 
 
 def _named(entry: object) -> bool:
-    return isinstance(entry, dict) and all(
-        isinstance(entry.get(x), str) and entry[x].strip() for x in ("zh", "en")
-    )
+    return isinstance(entry, dict) and all(_printable(entry.get(x)) for x in ("zh", "en"))
 
 
 def _is_code(code: object) -> bool:
     """Say whether a text can name a region, also where a slash parts it from a type."""
-    return isinstance(code, str) and bool(code.strip()) and "/" not in code
+    return _printable(code) and "/" not in str(code)
+
+
+def _printable(said: object) -> bool:
+    return isinstance(said, str) and bool(said.strip()) and said.isprintable()

@@ -117,10 +117,12 @@ def contents(
     return sealed(account, source, of, own, drawn.of if drawn else None)
 
 
-def contents_of_years(of: Span, source: Path) -> dict[str, bytes]:
+def contents_of_years(
+    of: Span, source: Path, reports: Mapping[str, bytes] | None = None
+) -> dict[str, bytes]:
     """Return the files of the dossier of many years by name, the manifest last."""
     figures = json.dumps(span.summary(of), ensure_ascii=False, separators=(",", ":")) + "\n"
-    own = {ACCOUNTS_FILE: figures.encode(), PACK_FILE: _json(of.pack.table)}
+    own = {ACCOUNTS_FILE: figures.encode(), PACK_FILE: _json(of.pack.table)} | dict(reports or {})
     return sealed(of.accounts[-1], source, span.statements(of), own, years=of.named)
 
 

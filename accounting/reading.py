@@ -225,8 +225,9 @@ def _value_faults(record: Record, quantity: Quantity) -> Iterator[Fault]:
     else:
         lowest, highest = _bounds(quantity.code)
         if not lowest <= figure.value <= highest:
-            title = f"Possible are {quantity.lowest} to {quantity.highest} {quantity.unit}"
-            yield _fault(record, "reading.out-of-range", title, "value")
+            possible = f"{quantity.lowest} to {quantity.highest} {quantity.unit}"
+            facts = {"found": record["value"], "possible": possible}
+            yield "reading.out-of-range", f"Possible are {possible}", "value", facts
 
 
 def _fault(record: Record, code: str, title: str, name: str) -> Fault:

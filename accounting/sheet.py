@@ -14,6 +14,7 @@ from typing import Any
 from xml.etree.ElementTree import ParseError
 
 import openpyxl
+from openpyxl.cell.read_only import EMPTY_CELL
 from openpyxl.utils.exceptions import InvalidFileException
 
 from accounting.headings import Headings, tidy
@@ -28,12 +29,17 @@ DELIMITERS = (",", "\t", ";", "|", "，")
 HEADER_WITHIN = 12  # rows: titles and notes may stand above the header
 LARGEST = 64 * 1024 * 1024  # bytes
 DIGITS_OF_A_SPREADSHEET = 15
+COLUMNS_MAX, CELLS_MAX = 64, 4_000_000  # of a worksheet; what lies further right is not read
 WORKBOOK = ".xlsx"
 ASIDE = frozenset({"填表说明", "参数", "代码"})  # worksheets to be read by people
 BROKEN = (
     InvalidFileException, zipfile.BadZipFile, zlib.error, ParseError, KeyError, ValueError,
     TypeError, AttributeError, EOFError, OSError,
 )  # fmt: skip
+
+
+class TooManyCells(Exception):
+    """A worksheet has more cells than are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +101,14 @@ def read_workbook(
     try:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
         sheets = {
-            each.title: list(each.iter_rows())
+            each.title: within(each, COLUMNS_MAX)
             for each in book.worksheets
             if each.title not in ASIDE
         }
+    except TooManyCells:
+        raise _refused(
+            path, "sheet.too-large", "The worksheet has more cells than are read"
+        ) from None
     except BROKEN as error:
         raise _refused(path, "sheet.no-workbook", "No workbook", why=type(error).__name__) from None
     tables = [
@@ -109,6 +119,24 @@ def read_workbook(
     if not tables:
         raise _refused(path, "sheet.no-header", "No worksheet of this workbook is a table")
     return tuple(tables)
+
+
+def within(worksheet: Any, columns: int) -> list[Sequence[Any]]:
+    """Return the rows of a read-only worksheet up to so many columns, each to its last cell.
+
+    A few bytes of a file can name a cell millions of rows and columns away, and what a file says
+    of its own size need not be so: cells are counted as they are read, rows without any too.
+    """
+    worksheet.reset_dimensions()
+    rows: list[Sequence[Any]] = []
+    left = CELLS_MAX
+    for row in worksheet.iter_rows(max_col=columns):
+        used = next((at for at in range(len(row), 0, -1) if row[at - 1] is not EMPTY_CELL), 0)
+        rows.append(row[:used])
+        left -= used + 1
+        if left < 0:
+            raise TooManyCells
+    return rows
 
 
 def _headings(

@@ -272,10 +272,16 @@ def _gaps(account: Account) -> tuple[Label, ...]:
     if account.not_estimated:
         notes.append(left_out(line.name for line in account.not_estimated))
     if account.recalled():
-        names = ", ".join(account.recalled())
-        text = f"Rests on recalled formulas or figures, to be confirmed: {names}."
-        notes.append(Label(f"以下服务的公式或参数凭记忆录入，待核实：{names}。", text))
+        named = _named(line for line in account.lines if line.recalled)
+        text = f"Rests on recalled formulas or figures, to be confirmed: {named.en}."
+        notes.append(Label(f"以下服务的公式或参数凭记忆录入，待核实：{named.zh}。", text))
     return tuple(notes)
+
+
+def _named(lines: Iterable[Line]) -> Label:
+    """Name the services of lines, each once."""
+    names = tuple(dict.fromkeys(line.name for line in lines))
+    return Label("、".join(each.zh for each in names), ", ".join(each.en for each in names))
 
 
 def _types(account: Account) -> Mapping[str, Label]:

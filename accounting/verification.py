@@ -64,8 +64,13 @@ class Verification:
     reports: tuple[str, ...] = ()
 
 
-Redraw = Callable[[Manifest, Case, Account, Mapping[str, Statement]], Mapping[str, bytes]]
-"""Draws the reports of a dossier again, by name; none where it could not draw the same bytes."""
+Redraw = Callable[
+    [Manifest, Case, Account, Mapping[str, Statement], Sequence[Account]], Mapping[str, bytes]
+]
+"""Draws the reports of a dossier again, by name; none where it could not draw the same bytes.
+
+Of an account with its bands; of many years, all their accounts besides.
+"""
 
 
 def verify(folder: Path, redraw: Redraw | None = None) -> Verification:
@@ -81,7 +86,7 @@ def verify(folder: Path, redraw: Redraw | None = None) -> Verification:
         return Verification(refused.findings)
     own = (*said.own_findings(), *manifest.file_findings(folder, said.files))
     of_years = dossier.ACCOUNTS_FILE in said.files
-    check = _YearsRecomputation(folder, said) if of_years else _Recomputation(folder, said, redraw)
+    check = (_YearsRecomputation if of_years else _Recomputation)(folder, said, redraw)
     try:
         differing = tuple(check.differences())
     except InputRefused as refused:
@@ -119,7 +124,7 @@ class _Recomputation:
             yield from self._table(f"{name}.csv", statement)
         yield from self._workbook(as_recorded, tables)
         if self.redraw:
-            yield from self._reports(self.redraw(self.said, found, as_recorded, bands))
+            yield from self._reports(self.redraw(self.said, found, as_recorded, bands, ()))
 
     def _again(self, year: Any) -> tuple[Case, Account, Drawn | None]:
         """Run the case of the dossier under its pack, and draw it where the dossier did."""
@@ -247,7 +252,11 @@ class _YearsRecomputation(_Recomputation):
         tables = span.statements(as_recorded)
         for name, statement in tables.items():
             yield from self._table(f"{name}.csv", statement)
-        yield from self._workbook(as_recorded.accounts[-1], tables, as_recorded.named)
+        last = as_recorded.accounts[-1]
+        yield from self._workbook(last, tables, as_recorded.named)
+        if self.redraw:
+            drawn = self.redraw(self.said, found, last, {}, as_recorded.accounts)
+            yield from self._reports(drawn)
 
 
 def _years_with_recorded(of: Span, recorded: Mapping[str, Any]) -> Span:

@@ -9,12 +9,15 @@ from pathlib import Path
 import openpyxl
 from openpyxl.utils import get_column_letter
 
+from accounting import sheet
 from ledger.core.errors import Finding, InputRefused
 
 NO_WORKBOOK = (
     ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, SyntaxError, TypeError,
-    ValueError, zipfile.BadZipFile, zlib.error,
+    ValueError, sheet.TooManyCells, zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
+
+COLUMNS_MAX = 1_024
 
 Place = tuple[str, int, int]
 
@@ -24,14 +27,15 @@ def cells(path: Path) -> dict[Place, object]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(io.BytesIO(path.read_bytes()), data_only=True)
-        return {
-            (sheet.title, cell.row, cell.column): cell.value
-            for sheet in book.worksheets
-            for row in sheet.iter_rows()
-            for cell in row
-            if cell.value is not None
-        }
+            content = io.BytesIO(path.read_bytes())
+            book = openpyxl.load_workbook(content, read_only=True, data_only=True)
+            return {
+                (each.title, row, column): cell.value
+                for each in book.worksheets
+                for row, cells in enumerate(sheet.within(each, COLUMNS_MAX), 1)
+                for column, cell in enumerate(cells, 1)
+                if cell.value is not None
+            }
     except NO_WORKBOOK as error:
         title = "Not a file of a dossier that can be read"
         facts = {"why": str(error)}

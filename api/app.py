@@ -26,14 +26,19 @@ from api.resources import (
     holdings,
     holds,
     issuances,
+    market_events,
+    orders,
     parties,
     periods,
+    quotes,
     statements,
     surrenders,
+    trades,
     transactions,
     transits,
 )
 from ledger.core.errors import DomainError
+from ledger.market.watch import Watch
 from ledger.store import Store
 from ledger.store.postgresql import may_rewrite_the_log
 
@@ -42,7 +47,7 @@ RESOURCES = tuple(
     for each in (
         accounts, transactions, holds, periods, statements, checkpoints, parties, gep,
         gep_cases, gep_accounts, gep_packs, foreign_digests, transits, issuances, surrenders,
-        holdings,
+        holdings, orders, trades, quotes, market_events,
     )
 )  # fmt: skip
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -106,6 +111,7 @@ def create_app(store: Store, *, local: bool = False) -> FastAPI:
     )  # fmt: skip
     app.state.store, app.state.local, app.state.sessions = store, local, {}
     app.state.queues, app.state.visitors, app.state.shelf = {}, Visitors(store), Shelf()
+    app.state.watch = Watch()
     problems.install(app)
     app.add_middleware(Direct, path=transactions.PATH, handler=transactions.post)
     _watch(app, store)

@@ -15,9 +15,10 @@ READ, READ_OWN, POST, HOLD_OWN, APPROVE, OPEN, CHANGE, CLOSE, KEYS, GEP, SIGN, U
     "read", "read-own", "post", "hold-own", "approve", "open-account", "change-account",
     "close-period", "keys", "gep", "sign-checkpoint", "unmask-person", "erase-person",
 )  # fmt: skip
+TRADE = "trade"
 COMPILE, REVIEW, PUBLISH = "compile-account", "review-account", "publish-account"
 ROLES: Mapping[str, frozenset[str]] = {
-    "trader": frozenset({READ_OWN, HOLD_OWN}),
+    "trader": frozenset({READ_OWN, HOLD_OWN, TRADE}),
     "lender": frozenset({READ_OWN}),
     "finance.preparer": frozenset({READ, POST, OPEN, UNMASK, GEP}),
     "finance.approver": frozenset({READ, APPROVE, CHANGE, CLOSE, UNMASK, ERASE, GEP}),
@@ -95,6 +96,16 @@ class Principal:
             for grant in self.grants
         )
 
+    def covers(self, action: str, book: Book, entities: Iterable[str]) -> bool:
+        """Say whether grants hold the action in the whole book, or in each of these entities."""
+        held = [each for each in self.grants if each.allows(action, book) and each.party is None]
+        return self.holds(action, book) or {*entities} <= {each.entity for each in held}
+
+    def require_any(self, book: Book) -> None:
+        """Refuse whoever has no grant at all in this book."""
+        if not any(grant.book_id == book.id for grant in self.grants):
+            raise NotPermitted(READ, book.code)
+
     def require_some(self, action: str, book: Book) -> None:
         """Refuse unless some grant, however narrow, holds the action in this book."""
         if not any(grant.allows(action, book) for grant in self.grants):
@@ -119,6 +130,16 @@ class Principal:
     def may_hold(self, book: Book, account: Account) -> bool:
         """Say whether this user may reserve of an account: all, an entity's, a party's own."""
         return any(_covers(grant, book, account, POST, HOLD_OWN) for grant in self.grants)
+
+    def may_trade(self, book: Book, account: Account) -> bool:
+        """Say whether this user trades for the party whose account this is; staff never do."""
+        return any(
+            grant.allows(TRADE, book)
+            and grant.party is not None
+            and grant.party == account.party
+            and grant.entity in {None, account.entity}
+            for grant in self.grants
+        )
 
     def reads_entity(self, book: Book, entity: str) -> bool:
         """Say whether this user reads all of an entity."""

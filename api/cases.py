@@ -25,11 +25,15 @@ from accounting import (
 )
 from accounting import case as cases
 from accounting import run as runs
+from accounting.account import Account
 from accounting.case import CASE_FILE, Case
+from accounting.dossier import Drawn
 from accounting.edition import Dossier
-from accounting.verification import Verification
+from accounting.verification import NoDossier, Verification
 from api import session
 from api.demo.example import FOLDER
+from api.kept import Kept
+from api.report import again
 from ledger import archives
 from ledger.archives import Archive
 from ledger.core.body import canonical_json
@@ -44,6 +48,7 @@ DRAWS_MAX = 20_000
 SEED_MAX = 2**63 - 1
 WAITED_S = 10
 WHY_MAX = 300
+REPORTS = Kept(8)
 COMPUTING = threading.BoundedSemaphore(1)
 
 
@@ -82,7 +87,7 @@ def shipped() -> list[str]:
 def keep_case(store: Store, book: Book, user: UUID, content: bytes) -> Archive:
     """Keep a case that was uploaded as an archive; refuse it with all findings of its reading."""
     files = archive.unpacked(content, archive.CASE_BYTES_MAX)
-    with _folder(files) as folder, _refusing():
+    with _folder(files) as folder, computing(), _refusing():
         found = _read(folder)
     named = {PurePosixPath(each).as_posix() for each in found.digests}
     used = {name: content for name, content in files.items() if name in named}
@@ -108,8 +113,10 @@ def run(store: Store, book: Book, user: UUID, case: str, wanted: Wanted) -> Doss
 def read_dossier(folder: Path) -> tuple[dict[str, bytes], Dossier]:
     """Read the dossier in a folder; refuse one in which anything differs when recomputed."""
     files = archive.of_folder(folder)
+    if manifest.FILE not in files:
+        raise NoDossier(folder.name)
     with _folder(files) as copy, _refusing():
-        found = verification.verify(copy)
+        found = verification.verify(copy, again.same)
         if found.findings:
             raise InputRefused(found.findings)
         if dossier.ACCOUNTS_FILE in files:
@@ -132,7 +139,7 @@ def keep_dossier(
 def verify(files: Mapping[str, bytes]) -> Verification:
     """Recompute every figure of a dossier from its files alone."""
     with _folder(files) as folder, computing():
-        return verification.verify(folder)
+        return verification.verify(folder, again.same)
 
 
 def difference(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> dict[str, Statement]:
@@ -144,14 +151,14 @@ def difference(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> dict[str, 
 
 def statements(files: Mapping[str, bytes]) -> dict[str, Statement]:
     """Return the statements of the account of a dossier, made again from its files."""
-    with _folder(files) as folder, _refusing():
+    with _folder(files) as folder, computing(), _refusing():
         of = revision.side(folder)
         return dossier.statements(runs.run(of.case, of.pack, of.year))
 
 
 def explained(files: Mapping[str, bytes], cell: str) -> dict[str, Any]:
     """Explain a figure of the account of a dossier, or refuse what is not in it."""
-    with _folder(files) as folder, _refusing():
+    with _folder(files) as folder, computing(), _refusing():
         of = revision.side(folder)
         return explain.of(of.case, of.pack, cell).as_json()
 
@@ -187,10 +194,19 @@ def _run(folder: Path, wanted: Wanted) -> tuple[dict[str, bytes], Dossier]:
     drawn = None
     if wanted.draws is not None:
         drawn = dossier.draw(found, account, wanted.draws, wanted.seed)
-    files = dossier.contents(account, folder, drawn)
+    files = dossier.contents(account, folder, drawn, _reports(found, account, drawn))
     said = manifest.of(manifest.json_of(manifest.FILE, files[manifest.FILE]))
     about = edition.about(account.case, account.title.zh, account.year, account.pack)
     return files, Dossier(said.digest, about)
+
+
+def _reports(found: Case, account: Account, drawn: Drawn | None) -> Mapping[str, bytes]:
+    """Return the reports of an account; those of the same files, pack and draws are the same."""
+    bands = dict(drawn.statements) if drawn else {}
+    of = (drawn.draws, drawn.seed) if drawn else None
+    key = (account.digest, account.pack.digest, tuple(found.digests.items()), of)
+    reports: Mapping[str, bytes] = REPORTS.get(key, lambda: again.files(found, account, bands))
+    return reports
 
 
 def _read(folder: Path) -> Case:

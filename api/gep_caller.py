@@ -10,8 +10,6 @@ from api.caller import Caller, Visitor, caller, visitor
 from api.render.json import plain
 from ledger.statements.statement import Statement
 
-PAGE_MAX = 500
-Limit = Annotated[int, Query(ge=1, le=PAGE_MAX)]
 ZIP = "application/zip"
 
 

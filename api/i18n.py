@@ -1,5 +1,6 @@
 """Two languages: which one a caller wants, and the Chinese titles of refusals."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -7,6 +8,10 @@ from pathlib import Path
 
 ZH, EN = "zh-CN", "en"
 LOCALES = (ZH, EN)
+ORIGINS = {
+    r"^of (.+), apportioned by (.+)$": r"取自\1，按\2分摊",
+    r"^series read for (.+)$": r"序列读自\1",
+}
 CATALOGUE = Path(__file__).parent / "locales" / "zh-CN.toml"
 
 
@@ -28,13 +33,10 @@ def preferred(accepted: str | None, default: str = EN) -> str:
 
 
 def title(code: str, english: str, locale: str) -> str:
-    """Return a refusal's title in a locale."""
-    return titles().get(code, english) if locale == ZH else english
-
-
-def finding(code: str, english: str, locale: str) -> str:
-    """Return the title of a finding in a locale."""
-    return _catalogue()["finding"].get(code, english) if locale == ZH else english
+    """Return the title of a refusal or of a finding in a locale."""
+    if locale != ZH:
+        return english
+    return titles().get(code) or findings().get(code, english)
 
 
 def fact(name: str, locale: str) -> str:
@@ -43,9 +45,29 @@ def fact(name: str, locale: str) -> str:
     return _catalogue()["fact"].get(name, plain) if locale == ZH else plain
 
 
+def formula(said: str, locale: str) -> str:
+    """Return the formula of a method with its words in a locale, and from where it was taken."""
+    if locale != ZH:
+        return said
+    head, _, origin = said.partition("; ")
+    for pattern, words in ORIGINS.items():
+        origin = re.sub(pattern, words, origin)
+    return "；".join(each for each in (formulas().get(head, head), origin) if each)
+
+
+def formulas() -> Mapping[str, str]:
+    """Return the formulas that have words beside their symbols, with the words in Chinese."""
+    return _catalogue()["formula"]
+
+
 def titles() -> Mapping[str, str]:
     """Return the Chinese titles of refusals by code."""
     return _catalogue()["title"]
+
+
+def findings() -> Mapping[str, str]:
+    """Return the Chinese titles of findings by code."""
+    return _catalogue()["finding"]
 
 
 @cache

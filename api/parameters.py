@@ -1,11 +1,21 @@
-"""Only what a route knows may be asked of it: a misspelt parameter is refused."""
+"""What may be asked of a route: the parameters of lists, and nothing that it does not know."""
 
+from typing import Annotated
+
+from fastapi import Query as Asked
 from fastapi import Request
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.params import Query
 from fastapi.routing import APIRoute
 
 from ledger.core.refusals import Malformed
+
+PAGE_MAX = 500
+SEQ_MAX = 2**63 - 1
+"""The largest number of a record that a database can hold, or be asked for."""
+Limit = Annotated[int, Asked(ge=1, le=PAGE_MAX)]
+Seq = Annotated[int, Asked(ge=0, le=SEQ_MAX)]
+Cursor = Annotated[int, Asked(ge=0, le=SEQ_MAX, description="The record after which to go on.")]
 
 
 def only_known(request: Request) -> None:

@@ -145,4 +145,6 @@ def _answer(request: Request, said: dict[str, Any]) -> JSONResponse:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
     return value if isinstance(value, int | str | None) else str(value)

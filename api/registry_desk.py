@@ -4,10 +4,10 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Mapping
 from itertools import groupby, islice
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from fastapi import Query, Response
+from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
@@ -25,11 +25,8 @@ from ledger.rights.loading import lines_of
 from ledger.rights.registry import PLEDGED, Registry, holder_of, place_of
 from ledger.store import tables
 
-PAGE_MAX = 500
 EVENT_MAX = 64 << 10
 PLEDGED_DEPTH = 4
-Cursor = Annotated[int, Query(ge=0, description="The record after which to go on.")]
-Limit = Annotated[int, Query(ge=1, le=PAGE_MAX)]
 STATUS = {POSTED: 201, REPLAYED: 200, HELD: 202}
 TEXT = Field(default=None, max_length=2_000)
 NAME = Field(default=None, max_length=40)

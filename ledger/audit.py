@@ -15,6 +15,7 @@ from ledger.core.hold import APPROVAL, CONSUMED, EXPIRED, VOIDED
 from ledger.core.state import APPROVED, PENDING, REJECTED
 from ledger.core.transfer import RECORD
 from ledger.foreign_digests import BOOK_RECORD, read
+from ledger.market import laws as market_laws
 from ledger.rights import laws
 from ledger.store import tables
 from ledger.store.load import find_book
@@ -290,6 +291,7 @@ CHECKS: tuple[Check, ...] = (
     persons.check,
     foreign_records_agree,
     *laws.CHECKS,
+    *market_laws.CHECKS,
 )
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from ledger.core.body import canonical_json
 from ledger.core.book import TIME_ZONE, Book
 from ledger.core.command import Command, Item
+from ledger.core.entering import Torn
 from ledger.core.errors import DomainError
 from ledger.core.footprint import footprint
 from ledger.core.refusals import BookConflict, Internal, UnknownBook
@@ -160,8 +161,8 @@ class Desk:
                         each.answers = self._whole((each.command,), Lead(lambda: None))[0]
                     finally:
                         self.turn.end(self.writer, idle=not self.led)
-            except (DBAPIError, DomainError) as own:
-                each.error = own
+            except (DBAPIError, DomainError, Torn) as own:
+                each.error = own.refusal if isinstance(own, Torn) else own
             except Exception:
                 LOG.exception("a command failed in a way that no rule foresees: %s", error)
                 each.answers = tuple(_internal(item) for item in each.command.items)

@@ -11,9 +11,12 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import pytest
 
+from api.demo.run import run
+from ledger.store import open_store
 from ledger.store.migration import migrate
 from tests import postgresql
 
@@ -32,11 +35,25 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[EXERCISED] = []
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tell the run, where this is one process of several, what was exercised in it."""
+    told: dict[str, object] | None = getattr(session.config, "workeroutput", None)
+    if told is not None:
+        told["exercised"] = session.config.stash[EXERCISED]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take from a process that has ended what was exercised in it."""
+    told: dict[str, list[str]] = getattr(node, "workeroutput", {})
+    node.config.stash[EXERCISED].extend(told.get("exercised", ()))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say at the end what was exercised for real, and what was left out and why."""
     if exercised := terminalreporter.config.stash[EXERCISED]:
         terminalreporter.section("exercised for real")
-        for line in exercised:
+        for line in dict.fromkeys(exercised):
             terminalreporter.line(line)
     left_out: dict[str, int] = {}
     for report in terminalreporter.stats.get("skipped", []):
@@ -102,6 +119,25 @@ def empty_postgresql_url(cluster: postgresql.Cluster) -> Iterator[str]:
 def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     """The URL of a fresh migrated database in a file."""
     shutil.copy(sqlite_template, tmp_path / "gep.db")
+    return f"sqlite:///{tmp_path / 'gep.db'}"
+
+
+@pytest.fixture(scope="session")
+def demonstration(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with the demonstration in book ``main`` that nobody has open."""
+    path = tmp_path_factory.mktemp("demonstration") / "gep.db"
+    shutil.copy(sqlite_template, path)
+    with open_store(f"sqlite:///{path}") as store:
+        run(store, "main")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
+
+
+@pytest.fixture
+def demonstration_url(demonstration: Path, tmp_path: Path) -> str:
+    """The URL of the demonstration, in a file of the test's own."""
+    shutil.copy(demonstration, tmp_path / "gep.db")
     return f"sqlite:///{tmp_path / 'gep.db'}"
 
 

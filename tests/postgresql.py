@@ -25,6 +25,7 @@ NAMESPACE = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
 NOBODY = ("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups")
 SOCKET_LENGTH_MAX = 107 - len("/.s.PGSQL.5432")
 START_SECONDS_MAX = 60
+MEMORY, ROOM = Path("/dev/shm"), 2 << 30  # noqa: S108 - a folder of its own is made in it
 
 
 @dataclass(frozen=True)
@@ -99,18 +100,25 @@ class Cluster:
 @contextmanager
 def cluster(found: Programs) -> Iterator[Cluster]:
     """Run a server that keeps nothing for longer than this block."""
-    folder = Path(tempfile.mkdtemp(prefix="gep-pg-"))
+    way = next(ways(), None)
+    if way is None:
+        raise OSError("root may start PostgreSQL neither by unshare nor by setpriv here")
+    folder = Path(tempfile.mkdtemp(prefix="gep-pg-", dir=None if way == NOBODY else _memory()))
     if len(str(folder)) > SOCKET_LENGTH_MAX:
         raise OSError(f"{folder} is too long for a socket: set TMPDIR to a shorter path")
     try:
-        way = next(ways(), None)
-        if way is None:
-            raise OSError("root may start PostgreSQL neither by unshare nor by setpriv here")
         binaries = _readable(found.folder, folder) if way == NOBODY else found.folder
         with _server(binaries, folder, way):
             yield Cluster(found, folder, way, count(1))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _memory() -> Path | None:
+    """Return a folder in memory where there is room for a server that keeps nothing, else none."""
+    if not os.access(MEMORY, os.W_OK) or shutil.disk_usage(MEMORY).free < ROOM:
+        return None
+    return MEMORY
 
 
 def _readable(binaries: Path, folder: Path) -> Path:

@@ -46,7 +46,7 @@ class Uncertainty:
 def of(simulation: Simulation, distributions: str) -> Uncertainty:
     """Sum up a simulation; a change is between draws that share all but their readings."""
     totals, estimates = simulation.totals, simulation.estimated_totals
-    years = sorted(totals)
+    years = sorted(estimates)  # of a year without any estimate there is nothing to say
     steps = list(pairwise(years))
     changed = {(a, b): totals[b] - totals[a] for a, b in steps}
     inputs = simulation.inputs

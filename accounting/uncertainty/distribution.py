@@ -29,6 +29,8 @@ SELECTORS: Mapping[Of, tuple[str, ...]] = {
 }
 ASSUMED = "assumed"
 LATEST = "proposal-1"
+LEAST = 0.001
+"""A normal factor is cut off here, and as far above 1: no area is drawn below nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Distribution:
             generator.standard_normal(out=out)
             out *= self.numbers[0]
             out += 1
+            np.clip(out, LEAST, 2 - LEAST, out=out)
         elif self.kind == "lognormal":
             generator.standard_normal(out=out)
             variance = np.log1p(self.numbers[0] ** 2)

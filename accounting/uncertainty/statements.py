@@ -49,13 +49,11 @@ def bands(account: Account, found: Uncertainty) -> Statement:
     """Return the band of every service of a year, of GEP, and of the changes up to that year."""
     services = {line.service: line.name for line in account.lines}
     estimated = {line.service for line in account.lines if line.value_cny is not None}
+    drawn = {each: found.services.get((each, account.year)) for each in estimated}
     rows = tuple(
-        (service, name.zh, name.en, *(
-            _figures(found.services[service, account.year])
-            if service in estimated else (None,) * len(FIGURES)
-        ))
+        (service, name.zh, name.en, *_figures(drawn.get(service)))
         for service, name in services.items()
-    )  # fmt: skip
+    )
     gaps = left_out_by_year([account])
     return Statement(
         Label(f"{account.title.zh}：不确定性", f"{account.title.en}: uncertainty"),
@@ -65,7 +63,7 @@ def bands(account: Account, found: Uncertainty) -> Statement:
 
 
 def _totals(year: int, found: Uncertainty) -> Iterator[Row]:
-    yield (GEP, GEP_NAME.zh, GEP_NAME.en, *_figures(found.gep[year]))
+    yield (GEP, GEP_NAME.zh, GEP_NAME.en, *_figures(found.gep.get(year)))
     for (first, last), change in found.changes.items():
         if last <= year:
             said = LARGER if change.larger_than_noise else WITHIN
@@ -88,7 +86,7 @@ def _notes(found: Uncertainty) -> tuple[Label, ...]:
 
 def sources(account: Account, found: Uncertainty) -> Statement:
     """Return what the variance of a year's GEP comes from, and how much of it is assumed."""
-    shares = found.gep_from[account.year]
+    shares = found.gep_from.get(account.year, ())
     columns = (
         Column("input", Label("输入", "Input")),
         Column("name_zh", Label("名称", "Name (Chinese)")),
@@ -135,7 +133,10 @@ def _share(each: Contribution) -> Row:
     )
 
 
-def _figures(of: Band) -> Row:
+def _figures(of: Band | None) -> Row:
+    """Write a band; of what was not estimated, nothing: it is not 0."""
+    if of is None:
+        return (None,) * len(FIGURES)
     return tuple(yi(each) for each in (of.estimate, of.mean, of.p5, of.p50, of.p95))
 
 

@@ -4,6 +4,7 @@ Values go into a specification in 亿元 rounded to ``DECIMALS``, so that the la
 move no byte of a drawing.
 """
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from threading import Lock
@@ -28,6 +29,8 @@ LOOK: Mapping[str, Any] = {
     "font": FAMILY, "view": {"stroke": None}, "background": "transparent",
     "axis": {"gridColor": "#e6ebe8"},
 }  # fmt: skip
+NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+REPLACEMENT = "\ufffd"
 _drawing = Lock()
 
 Specification = Mapping[str, Any]
@@ -62,12 +65,26 @@ def specified(*layers: alt.Chart, **size: Any) -> Specification:
     return specification
 
 
+def is_empty(specification: Specification) -> bool:
+    """Tell whether no layer of a chart has a row: there is nothing to draw."""
+    return not any(specification["datasets"].values())
+
+
 def svg(specification: Specification) -> str:
     """Draw a specification; one at a time, since the renderer keeps one engine."""
     with _drawing:
         _register()
-        drawn: str = vl_convert.vegalite_to_svg(dict(specification))
+        drawn: str = vl_convert.vegalite_to_svg(_in_xml(specification))
     return drawn
+
+
+def _in_xml(value: Any) -> Any:
+    """Replace the characters that no SVG can hold: they end the process of the renderer."""
+    if isinstance(value, str):
+        return NOT_IN_XML.sub(REPLACEMENT, value)
+    if isinstance(value, Mapping):
+        return {name: _in_xml(each) for name, each in value.items()}
+    return [_in_xml(each) for each in value] if isinstance(value, list) else value
 
 
 @cache

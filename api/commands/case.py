@@ -114,8 +114,6 @@ def run(
             raise typer.BadParameter("several packs take no --out, --edition, --years or --draws")
         _tell_side_by_side(path, packs, year, locale, as_json)
         return
-    if years is not None and (year is not None or draws is not None):
-        raise typer.BadParameter("--years goes without --year and --draws")
     with refusals(as_json):
         found = cases.read(path)
         under = found.under(packs[0] if packs else None, edition)

@@ -41,5 +41,11 @@ def new(
 
 
 def _regions(named: Iterable[str]) -> dict[str, Label]:
-    pairs = [each.partition("=") for each in named]
-    return {code: Label(name or code, name or code) for code, _, name in pairs}
+    """Return the names of regions by code; refuse a code that is missing, or given twice."""
+    regions: dict[str, Label] = {}
+    for each in named:
+        code, _, name = each.partition("=")
+        if not code or not each.isprintable() or code in regions:
+            raise typer.BadParameter(f"{each!r} is no CODE or CODE=NAME, or was given before")
+        regions[code] = Label(name or code, name or code)
+    return regions

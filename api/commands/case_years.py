@@ -11,21 +11,27 @@ from accounting.pack import Pack
 from api.commands.speech import print_json
 from api.render.text import console as terminal
 from api.render.text import show
+from api.report import again
 
 SHOWN = ("services_by_year", "series", "series_growth", "growth", "growth_by_year", "plausibility")
 IN_FILES = ("physical", "monetary", "imports", "users")  # a line for each place: in the files only
 
 
 def run(
-    found: Case, under: Pack, years: str, path: Path, out: Path | None
+    found: Case, under: Pack, years: str, path: Path, out: Path | None, *, reports: bool = True
 ) -> tuple[span.Span, tuple[Path, ...]]:
-    """Run the years that a text names, and write their dossier where a folder is given."""
+    """Run the years that a text names, and write their dossier where a folder is given.
+
+    ``reports`` says whether they go into it: they take longer than all the rest.
+    """
     chosen = span.years_named(years, found)
     gc.freeze()  # readings and lines stay until the end: the collector need not look at them again
     made = span.of(found, under, chosen)
     gc.freeze()
-    written = dossier.put(out, dossier.contents_of_years(made, path)) if out else ()
-    return made, written
+    if out is None:
+        return made, ()
+    drawn = again.files(found, made.accounts[-1], {}, made.accounts) if reports else {}
+    return made, dossier.put(out, dossier.contents_of_years(made, path, drawn))
 
 
 def tell(

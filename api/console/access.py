@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import parse_qs
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -17,9 +18,11 @@ from api.console.texts import words
 from api.i18n import LOCALES, ZH, preferred
 from ledger.core.book import Book
 from ledger.core.errors import Forbidden
+from ledger.core.refusals import Malformed
 from ledger.store import Store
 
 COOKIE = "gep_console"
+FIELDS_MAX, FIELD_MAX = 20, 2_000
 PAGE = re.compile(r"/gep(/[A-Za-z0-9._-]+)*", re.ASCII)
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
 TEMPLATES = Environment(
@@ -67,7 +70,16 @@ def pass_of(request: Request) -> str:
 def is_own_form(request: Request, sent: Mapping[str, str]) -> bool:
     """Tell whether a form was made for the session that sends it."""
     own = pass_of(request)
-    return bool(own) and hmac.compare_digest(own, sent.get("pass", ""))
+    return bool(own) and hmac.compare_digest(own.encode(), sent.get("pass", "").encode())
+
+
+def form_of(sent: bytes) -> dict[str, str]:
+    """Read a form; of a field that is sent twice, the first. Refuses one of too many fields."""
+    try:
+        read = parse_qs(sent.decode("utf-8", "replace"), max_num_fields=FIELDS_MAX)
+    except ValueError:
+        raise Malformed("form", f"has more than {FIELDS_MAX} fields") from None
+    return {name: values[0].strip()[:FIELD_MAX] for name, values in read.items()}
 
 
 def locale_of(request: Request, lang: str | None) -> str:

@@ -1,7 +1,7 @@
 """Review and publication: editions with their history, and the next step, by a second person."""
 
 from dataclasses import dataclass
-from urllib.parse import parse_qs, quote
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -12,7 +12,7 @@ from accounting.edition import ACTIONS, TAKEN, Edition
 from api import auth, cases, editions, session
 from api.auth import Principal
 from api.caller import BodyBytes
-from api.console.access import is_own_form, principal
+from api.console.access import form_of, is_own_form, principal
 from api.console.frame import BookCode, Lang, answered, page
 from ledger import archives
 from ledger.core.book import Book
@@ -23,7 +23,6 @@ from ledger.store import Store
 
 router = APIRouter(prefix="/gep/editions", include_in_schema=False)
 EDITIONS_SHOWN = 200
-FIELD_MAX = 2000
 
 
 @dataclass(eq=False)
@@ -74,7 +73,7 @@ def history(request: Request, id: str, lang: Lang = None, book: BookCode = None)
 @router.post("")
 def draft(request: Request, sent: BodyBytes, lang: Lang = None, book: BookCode = None) -> Response:
     """Run a case and make its dossier the draft of an edition. Needs ``gep.compiler``."""
-    form = _form(sent)
+    form = form_of(sent)
 
     def show(at: Book, locale: str) -> Response:
         by = _sender(request, form)
@@ -100,7 +99,7 @@ def step(
     book: BookCode = None,
 ) -> Response:
     """Take a step in the name of whoever opened the session; the rules are those of REST."""
-    form = _form(sent)
+    form = form_of(sent)
 
     def show(at: Book, locale: str) -> Response:
         by = _sender(request, form)
@@ -115,12 +114,6 @@ def step(
         return _back(id, at, locale)
 
     return answered(request, lang, book, show)
-
-
-def _form(sent: bytes) -> dict[str, str]:
-    """Read a form; of a field that is sent twice, the first."""
-    read = parse_qs(sent.decode("utf-8", "replace"), max_num_fields=20)
-    return {name: values[0].strip()[:FIELD_MAX] for name, values in read.items()}
 
 
 def _sender(request: Request, form: dict[str, str]) -> Principal:

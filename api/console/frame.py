@@ -1,7 +1,6 @@
 """The frame of every page of GEP: who may see it, its navigation, and what was wrong, in words."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Annotated, Any
 
@@ -15,7 +14,7 @@ from api.console.texts import words
 from api.i18n import EN, ZH
 from api.problems import status_of
 from ledger.core.book import Book
-from ledger.core.errors import DomainError, InputRefused, NotFound
+from ledger.core.errors import DomainError, Finding, InputRefused, NotFound
 from ledger.store import Store
 from ledger.store.load import find_book
 
@@ -48,23 +47,32 @@ def refusal(request: Request, at: Book, locale: str, refused: DomainError) -> Re
     more: dict[str, Any] = {
         "code": refused.code,
         "said": i18n.title(refused.code, refused.title, locale),
-        "facts": "; ".join(f"{name}: {value}" for name, value in _facts(refused)),
+        "facts": "" if isinstance(refused, InputRefused) else _facts(refused.facts(), locale),
         "findings": _findings(refused, locale),
     }
     return page(request, at, locale, "refused.html", status_of(refused), **more)
 
 
-def _facts(refused: DomainError) -> list[tuple[str, object]]:
-    if isinstance(refused, InputRefused):
-        return []
-    return [(name, value) for name, value in refused.facts().items() if value]
+def _facts(facts: Mapping[str, object], locale: str) -> str:
+    """Write the facts of a refusal in one line; a finding's own stand with the finding."""
+    said = ((i18n.fact(name, locale), _plain(value)) for name, value in facts.items() if value)
+    return "; ".join(f"{name}: {value}" for name, value in said)
+
+
+def _plain(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def _findings(refused: DomainError, locale: str) -> list[str]:
-    if not isinstance(refused, InputRefused):
-        return []
-    named = (replace(x, title=i18n.finding(x.code, x.title, locale)) for x in refused.findings)
-    return [str(each) for each in islice(named, FINDINGS_SHOWN)]
+    found = refused.findings if isinstance(refused, InputRefused) else ()
+    return [_finding(each, locale) for each in islice(found, FINDINGS_SHOWN)]
+
+
+def _finding(of: Finding, locale: str) -> str:
+    place = ":".join(str(each) for each in (of.file, of.row, of.field) if each is not None)
+    facts = _facts(of.facts, locale)
+    said = i18n.title(of.code, of.title, locale) + (f" ({facts})" if facts else "")
+    return f"{place} · {said}" if place else said
 
 
 def page(

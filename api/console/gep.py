@@ -124,7 +124,8 @@ def explanation(
 
     def show(at: Book, locale: str) -> Response:
         whole = _shelf(request).material(request.app.state.store, at, case, None)
-        of = explain.of(whole.case, whole.account.pack, cell)
+        with cases.computing():
+            of = explain.of(whole.case, whole.account.pack, cell)
         section = Section(_named(of, whole, locale), explained.blocks(of, whole, locale))
         return page(
             request, at, locale, "account.html", case=case, part="explain", parts=list(PARTS),

@@ -7,7 +7,6 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any
-from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
@@ -22,6 +21,7 @@ from api.console import books
 from api.console.access import (
     COOKIE,
     TEMPLATES,
+    form_of,
     locale_of,
     login_page,
     may_see,
@@ -91,8 +91,8 @@ def login(
 ) -> Response:
     """Exchange a key for a session of this browser."""
     locale = locale_of(request, lang)
-    form = parse_qs(sent.decode("utf-8", "replace"), max_num_fields=20)
-    key, to = (form.get(name, [""])[0].strip() for name in ("key", "to"))
+    form = form_of(sent)
+    key, to = (form.get(name, "") for name in ("key", "to"))
     try:
         session.principal(request.app.state.store, key)
     except Forbidden:

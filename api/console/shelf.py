@@ -1,12 +1,10 @@
 """What the console has worked out of cases, kept for the next page: bounded, one at a time."""
 
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
-from threading import Lock
-from typing import Any
+from collections.abc import Mapping
 
 from accounting import dossier, run, translation
 from api import cases
+from api.kept import Kept
 from api.report.material import Material, gather
 from ledger.core.book import Book
 from ledger.statements.statement import Statement
@@ -14,27 +12,6 @@ from ledger.store import Store
 
 MATERIALS_MAX, PARTS_MAX = 8, 200
 DRAWS, SEED = 10_000, 1
-
-
-class Kept:
-    """The latest of what was made, by key; the oldest gives way."""
-
-    def __init__(self, most: int) -> None:
-        self._most, self._lock = most, Lock()
-        self._found: OrderedDict[Hashable, Any] = OrderedDict()
-
-    def get(self, key: Hashable, make: Callable[[], Any]) -> Any:
-        """Return what is kept under a key; make it where nothing is."""
-        with self._lock:
-            if key in self._found:
-                self._found.move_to_end(key)
-                return self._found[key]
-        made = make()
-        with self._lock:
-            self._found[key] = made
-            while len(self._found) > self._most:
-                self._found.popitem(last=False)
-        return made
 
 
 class Shelf:

@@ -27,6 +27,10 @@ ENGLISH_UNITS: Mapping[str, str] = {
     "1e8 CNY": "100 million CNY", "1e4 CNY/person": "10,000 CNY per person",
     "1e4 CNY": "10,000 CNY",
 }  # fmt: skip
+TYPED_UNITS: Mapping[str, str] = {
+    "亿": "100 million ", "万": "10,000 ", "元": "CNY", "人次": "visit", "人": "person",
+}  # fmt: skip
+"""What a Chinese bureau types in a unit, as it is read in English."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,8 @@ def unit(text: str | None, locale: str) -> str:
         for code, word in UNIT_WORDS.items():
             text = text.replace(code, word)
         return text
+    for word, said in TYPED_UNITS.items():
+        text = text.replace(word, said)
     return ENGLISH_UNITS.get(text, text)
 
 

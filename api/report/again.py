@@ -4,7 +4,7 @@ Another machine may verify a dossier without the typesetter: it is imported when
 """
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from accounting import manifest
@@ -17,19 +17,25 @@ DRAWS = ("gep-ledger", "altair", "vl-convert-python", "typst", "noto-cjk-sans-ot
 SUFFIX = ".pdf"
 
 
-def files(case: Case, account: Account, drawn: Mapping[str, Statement]) -> Mapping[str, bytes]:
-    """Return the reports of an account, by the name of their file."""
+def files(
+    case: Case, account: Account, drawn: Mapping[str, Statement], chosen: Sequence[Account] = ()
+) -> Mapping[str, bytes]:
+    """Return the reports of an account, or of chosen years up to it, by the name of their file."""
     report = importlib.import_module("api.report.report")
-    return cast(Mapping[str, bytes], report.files(case, account, drawn))
+    return cast(Mapping[str, bytes], report.files(case, account, drawn, chosen))
 
 
 def same(
-    said: Manifest, case: Case, account: Account, drawn: Mapping[str, Statement]
+    said: Manifest,
+    case: Case,
+    account: Account,
+    drawn: Mapping[str, Statement],
+    chosen: Sequence[Account],
 ) -> Mapping[str, bytes]:
     """Draw the reports of a dossier again; none with other versions, which draw other bytes."""
     own = manifest.versions()
     alike = all(said.versions.get(each) == own[each] for each in DRAWS)
-    return files(case, account, drawn) if alike and listed(said) else {}
+    return files(case, account, drawn, chosen) if alike and listed(said) else {}
 
 
 def listed(said: Manifest) -> tuple[str, ...]:

@@ -46,6 +46,8 @@ def rows(
     return table(Printed("", columns, tuple(map(tuple, of))), widths, strong)
 
 
-def chart(of: Specification, said: str, share: float = 1) -> Block:
-    """Return a chart, drawn, with what it shows in words; as wide as a share of the page."""
-    return {"kind": "chart", "svg": drawing.svg(of), "said": said, "share": share}
+def charts(of: Specification, said: str, share: float = 1) -> list[Block]:
+    """Return a chart, drawn, with what it shows in words; none where it has nothing to show."""
+    if drawing.is_empty(of):
+        return []
+    return [{"kind": "chart", "svg": drawing.svg(of), "said": said, "share": share}]

@@ -25,10 +25,10 @@ def evidence(material: Material, locale: str) -> Section:
     if rows:
         blocks.append(
             block.text(
-                "下列公式与参数未与原文核对，不得称为符合所列标准。"
+                "下列公式与参数未与原文核对，是否与所列标准一致，尚待确认。"
                 if zh
                 else "These formulas and parameters were not checked against the text of their"
-                " source; none may be called conformant to it."
+                " source; whether it says so is to be confirmed."
             )
         )
         heads = (
@@ -73,7 +73,7 @@ def doubts(material: Material, locale: str) -> Section:
     rows = [
         (
             _kind(each, zh),
-            i18n.finding(each.code, each.title, locale),
+            i18n.title(each.code, each.title, locale),
             _facts(each.facts, locale, names),
         )
         for each in material.findings

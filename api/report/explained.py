@@ -1,15 +1,19 @@
 """One figure of an account with its numbers: the steps it is computed in, or its parts."""
 
 from accounting.explain import Explanation, Step, Taken
+from accounting.quantity import quantities
+from api import i18n
 from api.render import printed
 from api.render.printed import Block
 from api.report import block
 from api.report.lines import plain
 from api.report.material import Material
 from api.report.summary import tag_of, yi
+from ledger.core.label import Label
 
 STEP_ZH = ("指标", "数值", "单位", "算法或来源", "依据")
 STEP_EN = ("Quantity", "Value", "Unit", "How, or where from", "Evidence")
+PRICE = Label("单价", "price")
 PART_ZH = ("地区", "生态系统类型", "服务", "实物量", "单位", "价值量（亿元）")
 PART_EN = ("Region", "Ecosystem type", "Service", "Quantity", "Unit", "Value (100 million CNY)")
 
@@ -46,11 +50,12 @@ def _rows(step: Step, locale: str) -> list[tuple[str, ...]]:
     """Return the parameters of a step, then the step itself."""
     value = "" if step.value is None else plain(step.value, locale)
     source = tag_of(step.source.tag, locale) if step.source else ""
-    how = f"{step.method}: {step.formula}" if step.method else ""
+    how = f"{step.method}: {i18n.formula(step.formula, locale)}" if step.method else ""
     if step.reading:
         read = step.reading
         status = printed.words(locale).get(read.status, read.status)
-        how = f"{read.typed} {read.unit} · {status} · {read.source} · {read.file}:{read.row}"
+        typed = f"{read.typed} {printed.unit(read.unit, locale)}"
+        how = f"{typed} · {status} · {read.source} · {read.file}:{read.row}"
     name = step.name.in_(locale)
     unit = printed.unit(step.unit, locale)
     return [*(_taken(each, locale) for each in step.parameters), (name, value, unit, how, source)]
@@ -58,7 +63,14 @@ def _rows(step: Step, locale: str) -> list[tuple[str, ...]]:
 
 def _taken(of: Taken, locale: str) -> tuple[str, ...]:
     each = of.parameter
-    name = "单价" if each.name == "price" and locale.startswith("zh") else each.name
+    known = quantities().get(each.name)
+    name = (
+        known.name.in_(locale)
+        if known
+        else PRICE.in_(locale)
+        if each.name == "price"
+        else each.name
+    )
     year = f" ({each.price_year})" if each.price_year else ""
     document = " ".join(x for x in (each.source.document, each.source.clause) if x)
     where = f" · {of.file}:{of.row}" if of.file else ""

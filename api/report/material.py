@@ -31,16 +31,22 @@ class Material:
         return {line.service: line.name for line in self.account.pack.lines}
 
 
-def gather(case: Case, account: Account, drawn: Mapping[str, Statement] | None = None) -> Material:
+def gather(
+    case: Case,
+    account: Account,
+    drawn: Mapping[str, Statement] | None = None,
+    chosen: Sequence[Account] = (),
+) -> Material:
     """Work out what a report says besides the account of a year: the earlier years, growth, doubts.
 
-    A year that cannot be run under this pack is left out, and growth with it.
+    Of ``chosen`` accounts, which end with this one, these are the years; else all earlier ones,
+    without a year that cannot be run under this pack, and then without growth.
     """
     years = [year for year in sorted(case.years) if year <= account.year]
-    accounts = tuple(each for year in years if (each := _account(case, account, year)))
+    accounts = tuple(chosen) or tuple(x for year in years if (x := _account(case, account, year)))
     found = (*findings.differences(account), *audit.of_account(account, case))
-    whole = len(accounts) == len(years) and len(years) > 1
-    grown = _growth(case, accounts) if whole else None
+    whole = bool(chosen) or len(accounts) == len(years)
+    grown = _growth(case, accounts) if whole and len(accounts) > 1 else None
     return Material(account, accounts, grown, drawn or {}, found, case)
 
 

@@ -1,6 +1,6 @@
 """The report as files of a dossier: the same account in Chinese and in English."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from accounting.account import Account
@@ -21,10 +21,13 @@ SECTIONS = (
 
 
 def files(
-    case: Case, account: Account, drawn: Mapping[str, Statement] | None = None
+    case: Case,
+    account: Account,
+    drawn: Mapping[str, Statement] | None = None,
+    chosen: Sequence[Account] = (),
 ) -> dict[str, bytes]:
-    """Return the reports of an account by the name of their file."""
-    material = gather(case, account, drawn)
+    """Return the reports of an account, or of chosen years up to it, by the name of their file."""
+    material = gather(case, account, drawn, chosen)
     return {name: pdf(material, locale) for name, locale in FILES.items()}
 
 

@@ -36,7 +36,7 @@ def by_type(material: Material, locale: str) -> Section | None:
     return Section(
         "按生态系统类型" if zh else "By ecosystem type",
         [
-            block.chart(ecosystems.chart(account, locale), said),
+            *block.charts(ecosystems.chart(account, locale), said),
             table(_by_type(tables.by_type(account), material, locale)),
         ],
         wide=True,
@@ -65,7 +65,8 @@ def by_region(material: Material, locale: str) -> Section | None:
     blocks = [table(replace(shown, rows=rows), widths) | {"places": places}]
     if material.case.polygons:
         drawn = choropleth.chart(account, material.case.polygons, locale)
-        blocks.insert(0, block.chart(drawn, "按地区的GEP" if zh else "GEP by region", MAP_SHARE))
+        said = "按地区的GEP" if zh else "GEP by region"
+        blocks = [*block.charts(drawn, said, MAP_SHARE), *blocks]
     return Section("按地区" if zh else "By region", blocks)
 
 
@@ -86,7 +87,7 @@ def over_years(material: Material, locale: str) -> Section | None:
     return Section(
         "时间序列" if zh else "Over the years",
         [
-            block.chart(series.chart(years, locale), said),
+            *block.charts(series.chart(years, locale), said),
             block.rows(heads, rows, (1, 2, 2, 2, 2), range(1, 5)),
             *_at_prices(material, locale),
         ],
@@ -128,7 +129,7 @@ def growth(material: Material, locale: str) -> Section | None:
         "增长" if zh else "Growth",
         [
             block.text(text),
-            block.chart(waterfall.chart(grown, locale), said),
+            *block.charts(waterfall.chart(grown, locale), said),
             table(statement, (1.6, *[0] * (len(statement.columns) - 1))),
         ],
     )
@@ -140,7 +141,7 @@ def uncertainty(material: Material, locale: str) -> Section | None:
     if "uncertainty" not in drawn:
         return None
     said = "P5、P50与P95" if zh else "P5, P50 and P95"
-    blocks = [block.chart(bands.chart(drawn["uncertainty"], locale), said)]
+    blocks = block.charts(bands.chart(drawn["uncertainty"], locale), said)
     for name in BLOCKS_OF_DOUBT:
         if name in drawn:
             shown = printed(drawn[name], locale, names_of(material.account, locale))

@@ -21,9 +21,9 @@ from ledger.core.label import Label
 LARGEST = 3
 BILLION = 10**9
 RECONSTRUCTION = Label(
-    "重建稿，非标准原文：本方法包凭记忆录入，待与标准原文核实；据此核算的结果不得称为符合该标准。",
+    "重建稿，非标准原文：本方法包凭记忆录入，待与标准原文核实；核算结果只代表重建稿，不代表该标准。",
     "Reconstruction, not the standard: this pack is recalled, to be confirmed against the text of"
-    " the standard; no figure computed with it may be called conformant.",
+    " the standard; what is computed with it stands for the reconstruction alone.",
 )
 BY_TAG = Label("方法包依据：{document}（{tag}）。", "The pack rests on: {document} ({tag}).")
 ESTIMATES = Label(
@@ -98,10 +98,10 @@ def summary(material: Material, locale: str) -> Section:
     zh = locale.startswith("zh")
     said = [*_figures(account, locale), *_drawn(material, locale), *_gaps(account, locale)]
     drawn = [
-        block.chart(
+        *block.charts(
             classes.chart(account, locale), "按服务类别的价值量" if zh else "Value by class"
         ),
-        block.chart(
+        *block.charts(
             services.chart(account, locale), "按服务的价值量" if zh else "Value by service"
         ),
     ]
@@ -144,6 +144,8 @@ def _drawn(material: Material, locale: str) -> Iterator[str]:
     if of is None or gep is None:
         return
     found = dict(zip((column.key for column in of.columns), gep, strict=True))
+    if found["p5"] is None:
+        return
     low, high = (money(float(str(found[key])) * YI, locale) for key in ("p5", "p95"))
     if locale.startswith("zh"):
         yield f"抽样中九成的GEP在{low}至{high}之间。"

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api import auth, bounds, problems
 from api.caller import BookVisitor
+from api.parameters import SEQ_MAX
 from ledger import balances as reads
 from ledger.core.account import Account, Bound
 from ledger.core.amount import decimal_of
@@ -114,7 +115,9 @@ def list_balances(
     visitor: BookVisitor,
     account: Path_ = None,
     as_of: Annotated[dt.date | None, Query(description="The books of this day.")] = None,
-    known_at: Annotated[int | None, Query(ge=0, description="As known at a record.")] = None,
+    known_at: Annotated[
+        int | None, Query(ge=0, le=SEQ_MAX, description="As known at a record.")
+    ] = None,
 ) -> list[BalanceOut]:
     """List balances the caller may read. Any role; traders and lenders see their own."""
     visitor.principal.require_some_read(visitor.book)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api import auth, problems, signing
 from api.caller import BookVisitor
+from api.parameters import SEQ_MAX, Limit
 from ledger import checkpoint as checkpoints
 from ledger import journal
 from ledger.core.errors import Conflict, NotFound
@@ -18,8 +19,7 @@ from ledger.proof.export import instant
 from ledger.proof.note import NOTE_CHARACTERS_MAX, Checkpoint, NoteRefused, Verifier, checked
 
 router = APIRouter(prefix="/v1/books/{book}", tags=["proofs"], responses=problems.DOCUMENTED)
-PAGE_MAX = 500
-Size = Annotated[int, Query(ge=0, description="So many records.")]
+Size = Annotated[int, Query(ge=0, le=SEQ_MAX, description="So many records.")]
 
 
 @dataclass(eq=False)
@@ -84,8 +84,8 @@ class ConsistencyOut(BaseModel):
 @router.get("/checkpoints")
 def list_checkpoints(
     visitor: BookVisitor,
-    cursor: Annotated[int, Query(ge=0, description="So many to pass over.")] = 0,
-    limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 50,
+    cursor: Annotated[int, Query(ge=0, le=SEQ_MAX, description="So many to pass over.")] = 0,
+    limit: Limit = 50,
 ) -> CheckpointPage:
     """List the signed checkpoints that were kept, the oldest first. Any role that reads."""
     visitor.principal.require_some_read(visitor.book)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api import auth, problems
 from api.caller import BODY_MAX, BodyBytes, BookVisitor
+from api.parameters import Cursor, Limit
 from api.wire import read_object
 from ledger import foreign_digests
 from ledger.core.citing import read_cite
@@ -17,7 +18,6 @@ from ledger.core.state import DONE
 router = APIRouter(
     prefix="/v1/books/{book}", tags=["foreign digests"], responses=problems.DOCUMENTED
 )
-PAGE_MAX = 500
 
 
 class ForeignDigestIn(BaseModel):
@@ -79,8 +79,8 @@ def list_foreign_digests(
     visitor: BookVisitor,
     what: Annotated[str | None, Query(max_length=120, description="Only of these.")] = None,
     reference: Annotated[str | None, Query(max_length=120, description="Only this.")] = None,
-    cursor: Annotated[int, Query(ge=0, description="The record after which to go on.")] = 0,
-    limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 50,
+    cursor: Cursor = 0,
+    limit: Limit = 50,
 ) -> ForeignDigestsOut:
     """List foreign digests in booking order. Needs a role that reads the whole book."""
     visitor.principal.require(auth.READ, visitor.book)

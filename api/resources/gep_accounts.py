@@ -13,7 +13,8 @@ from accounting import dossier
 from accounting.edition import Edition, Step
 from api import cases, editions, problems, session
 from api.caller import Visitor
-from api.gep_caller import ZIP, GepReader, Limit, link, written
+from api.gep_caller import ZIP, GepReader, link, written
+from api.parameters import Cursor, Limit
 from api.render import FORMATS
 from ledger import archives
 from ledger.core.errors import NotFound
@@ -104,7 +105,7 @@ class StepIn(BaseModel):
 @router.get("")
 def list_editions(
     at: GepReader,
-    cursor: Annotated[int, Query(ge=0, description="The record after which to go on.")] = 0,
+    cursor: Cursor = 0,
     limit: Limit = 50,
 ) -> EditionPage:
     """List the editions of a book, the oldest first. Any role of GEP."""
@@ -221,7 +222,12 @@ def verify(id: Name, at: GepReader, request: Request) -> dict[str, Any]:
     """Recompute every figure of an edition from its dossier alone. Any role of GEP."""
     found = cases.verify(_files(at, id))
     findings = problems.told(found.findings, problems.locale_of(request))
-    return {"digest": found.digest, "figures": found.figures, "findings": findings}
+    return {
+        "digest": found.digest,
+        "figures": found.figures,
+        "reports": found.reports,
+        "findings": findings,
+    }
 
 
 def _files(at: Visitor, id: str) -> dict[str, bytes]:

@@ -13,7 +13,8 @@ from api import auth, cases, editions, problems
 from api.caller import BodyBytes
 from api.cases import SEED_MAX, Wanted
 from api.demo.example import FOLDER
-from api.gep_caller import ZIP, GepReader, Limit, link
+from api.gep_caller import ZIP, GepReader, link
+from api.parameters import Limit
 from ledger import archives
 from ledger.archives import Listed
 

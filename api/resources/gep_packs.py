@@ -9,7 +9,7 @@ from accounting import dossier, pack, pack_difference
 from accounting import edition as editions
 from api import auth, problems
 from api.caller import AnyCaller
-from api.gep_caller import Limit
+from api.parameters import Limit, Seq
 
 router = APIRouter(prefix="/v1/gep/packs", tags=["gep"], responses=problems.DOCUMENTED)
 
@@ -33,9 +33,7 @@ class PackPage(BaseModel):
 
 
 @router.get("")
-def list_packs(
-    caller: AnyCaller, cursor: Annotated[int, Query(ge=0)] = 0, limit: Limit = 50
-) -> PackPage:
+def list_packs(caller: AnyCaller, cursor: Seq = 0, limit: Limit = 50) -> PackPage:
     """List every edition of every pack; ``cursor`` is how many to pass over. Any role of GEP."""
     caller.principal.require_anywhere(auth.GEP)
     every = [(id, each) for id, editions_ in pack.known().items() for each in editions_]

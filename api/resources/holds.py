@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, false, or_, sele
 from api import auth, problems
 from api.auth import Principal
 from api.caller import BODY_MAX, BodyBytes, BookVisitor, Visitor
+from api.parameters import Cursor, Limit
 from api.wire import read_object
 from ledger.balances import commodities
 from ledger.core import body as bodies
@@ -31,7 +32,6 @@ from ledger.store.rows import account_of
 from ledger.writer import submit
 
 router = APIRouter(prefix="/v1/books/{book}", tags=["holds"], responses=problems.DOCUMENTED)
-PAGE_MAX = 500
 STATES = "^(pending|consumed|voided|expired)$"
 
 
@@ -158,8 +158,8 @@ def place(visitor: BookVisitor, sent: BodyBytes, response: Response) -> DoneOut:
 def list_holds(
     visitor: BookVisitor,
     state: Annotated[str | None, Query(pattern=STATES, description="Only these.")] = None,
-    cursor: Annotated[int, Query(ge=0, description="The record after which to go on.")] = 0,
-    limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 50,
+    cursor: Cursor = 0,
+    limit: Limit = 50,
 ) -> HoldsOut:
     """List holds in booking order, of which the caller may read every line. Any role that reads."""
     visitor.principal.require_some_read(visitor.book)

@@ -4,7 +4,8 @@ from fastapi import APIRouter, Response
 
 from api import auth, problems, registry_desk
 from api.caller import BodyBytes, BookVisitor
-from api.registry_desk import ANSWERS, SENT, Chosen, Cursor, EnteredOut, Limit, Page
+from api.parameters import Cursor, Limit
+from api.registry_desk import ANSWERS, SENT, Chosen, EnteredOut, Page
 from ledger.rights.registry import BY_CARRY, ISSUED
 
 router = APIRouter(prefix="/v1/books/{book}", tags=["issuances"], responses=problems.DOCUMENTED)

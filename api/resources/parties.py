@@ -8,11 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api import auth, problems, session
 from api.caller import BookVisitor, Visitor
+from api.parameters import Limit
 from ledger import persons
 from ledger.core.refusals import NotPermitted
 
 router = APIRouter(prefix="/v1", tags=["parties"], responses=problems.DOCUMENTED)
-PAGE_MAX = 500
 
 
 class BindingOut(BaseModel):
@@ -76,7 +76,7 @@ class ErasedOut(BaseModel):
 def list_parties(
     visitor: BookVisitor,
     cursor: Annotated[UUID | None, Query(description="The person after whom to go on.")] = None,
-    limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 50,
+    limit: Limit = 50,
 ) -> PersonPage:
     """List the persons of a book, masked. Roles that read, of the entities they read."""
     visitor.principal.require_some_read(visitor.book)

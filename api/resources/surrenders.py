@@ -4,7 +4,8 @@ from fastapi import APIRouter, Response
 
 from api import problems, registry_desk
 from api.caller import BodyBytes, BookVisitor
-from api.registry_desk import ANSWERS, SENT, Chosen, Cursor, EnteredOut, Limit, Page
+from api.parameters import Cursor, Limit
+from api.registry_desk import ANSWERS, SENT, Chosen, EnteredOut, Page
 from ledger.rights.registry import STATES
 
 router = APIRouter(prefix="/v1/books/{book}", tags=["surrenders"], responses=problems.DOCUMENTED)

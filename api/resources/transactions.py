@@ -2,10 +2,10 @@
 
 import datetime as dt
 import json
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, select
 from starlette.concurrency import run_in_threadpool
@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from api import auth, posted, problems
 from api.caller import BODY_MAX, BookVisitor, Visitor, body
 from api.i18n import EN
+from api.parameters import Cursor, Limit
 from api.posting_queue import queue_of
 from api.wire import read_object, transaction_json
 from ledger import journal
@@ -28,7 +29,6 @@ from ledger.writer import submit
 router = APIRouter(prefix="/v1/books/{book}", tags=["transactions"], responses=problems.DOCUMENTED)
 PATH = f"{router.prefix}/transactions"
 JSON = "application/json"
-PAGE_MAX = 500
 AT_ONCE_MAX = 64 << 10
 """A longer body is read in a thread, beside what else the process answers."""
 STATUS = {POSTED: 201, REPLAYED: 200, HELD: 202, DONE: 200}
@@ -204,8 +204,8 @@ async def post(request: Request) -> Response:
 @router.get("/transactions")
 def list_transactions(
     visitor: BookVisitor,
-    cursor: Annotated[int, Query(ge=0, description="The record after which to go on.")] = 0,
-    limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 50,
+    cursor: Cursor = 0,
+    limit: Limit = 50,
 ) -> Page:
     """List posted transactions in booking order. Needs a role that reads the whole book."""
     visitor.principal.require(auth.READ, visitor.book)

@@ -27,7 +27,7 @@ def measured(*, quick: bool) -> float:
 def file_away(source: Path, folder: Path) -> tuple[Path, ...]:
     """Read a case, run all its years, and write every output but the PDF, as the command does."""
     found = case.read(source)
-    _, written = case_years.run(found, found.under(), span.ALL, source, folder)
+    _, written = case_years.run(found, found.under(), span.ALL, source, folder, reports=False)
     return written
 
 

@@ -122,9 +122,23 @@ class Change(NamedTuple):
     account: Account
 
 
+class Enter(NamedTuple):
+    """Tell a market an event: an order, a withdrawal, the opening of a day; it stands alone.
+
+    ``told`` has no number and no instant yet, ``digest`` is over it; ``floor`` makes the market as
+    it was before its first event.
+    """
+
+    id: UUID
+    market: str
+    told: Any
+    digest: bytes
+    floor: Callable[[], Any]
+
+
 Item = (
     Post | Approve | Reject | Annotate | Place | Take | Release | ReleaseGroup | Cite | Turn
-    | Declare | Party | Entrust | Open | Change
+    | Declare | Party | Entrust | Open | Change | Enter
 )  # fmt: skip
 
 

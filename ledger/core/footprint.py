@@ -12,6 +12,7 @@ from ledger.core.command import (
     Cite,
     Command,
     Declare,
+    Enter,
     Entrust,
     Item,
     Open,
@@ -44,6 +45,7 @@ class Footprint:
     parties: list[UUID] = field(default_factory=list)
     closing: list[Pair] = field(default_factory=list)
     cited: list[Pair] = field(default_factory=list)
+    entered: dict[str, list[Enter]] = field(default_factory=dict)
 
     def add(self, body: Body) -> None:
         """Add what posting a body needs."""
@@ -82,7 +84,7 @@ def footprint(batch: Sequence[Command]) -> Footprint:
     return found
 
 
-def _add(found: Footprint, item: Item) -> None:  # noqa: C901 - one for each kind
+def _add(found: Footprint, item: Item) -> None:  # noqa: C901, PLR0912 - one for each kind
     match item:
         case Approve() | Reject():
             found.ids.append(item.id)
@@ -108,6 +110,9 @@ def _add(found: Footprint, item: Item) -> None:  # noqa: C901 - one for each kin
             found.parties.append(item.id)
         case Open() | Change():
             found.accounts.add(item.account.code)
+        case Enter():
+            found.ids.append(item.id)
+            found.entered.setdefault(item.market, []).append(item)
         case _:
             raise AssertionError(item)
 

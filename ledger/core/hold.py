@@ -1,4 +1,7 @@
-"""What is reserved until a transaction consumes it; an approval is a hold with no lines yet."""
+"""What is reserved until a transaction consumes it; an approval is a hold with no lines yet.
+
+The hold of an order belongs to its market: nobody else places, takes or voids it.
+"""
 
 from typing import NamedTuple
 from uuid import UUID
@@ -6,6 +9,7 @@ from uuid import UUID
 from ledger.core.account import Side
 
 APPROVAL = "approval"
+ORDER = "market.order"
 PENDING, CONSUMED, VOIDED, EXPIRED = "pending", "consumed", "voided", "expired"
 
 

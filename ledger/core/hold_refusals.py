@@ -37,6 +37,15 @@ class HoldExceeded(RuleBroken):
 
 
 @dataclass(eq=False)
+class HoldOfOrder(RuleBroken):
+    """The hold is an order's: it ends with the order, in its market."""
+
+    code = "ledger.hold-of-order"
+    title = "The hold is an order's: the order is withdrawn in its market"
+    hold: str
+
+
+@dataclass(eq=False)
 class DeadlinePassed(RuleBroken):
     """The deadline of a new hold has passed."""
 

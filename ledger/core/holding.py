@@ -14,13 +14,20 @@ from ledger.core.hold import (
     APPROVAL,
     CONSUMED,
     EXPIRED,
+    ORDER,
     PENDING,
     VOIDED,
     Consumption,
     Held,
     HoldLine,
 )
-from ledger.core.hold_refusals import DeadlinePassed, HoldExceeded, HoldNotPending, UnknownHold
+from ledger.core.hold_refusals import (
+    DeadlinePassed,
+    HoldExceeded,
+    HoldNotPending,
+    HoldOfOrder,
+    UnknownHold,
+)
 from ledger.core.movement import Taking, exact_quanta, positions_of, within_bounds
 from ledger.core.position import Position, Totals
 from ledger.core.record import CommodityUsed, Consume, Expiry, Hold, Void
@@ -159,6 +166,8 @@ def taken(state: State, takings: Sequence[Taking], seq: int) -> None:
 def _lines(state: State, item: Place) -> tuple[list[HoldLine], list[Position]]:
     if item.body.kind == APPROVAL:
         raise Malformed("kind", "an approval is a hold of its own kind")
+    if item.body.kind == ORDER and not state.matching:
+        raise Malformed("kind", "an order is entered in its market")
     positions = positions_of(state, item.body.lines)
     lines = []
     for line, position in zip(item.body.lines, positions, strict=True):
@@ -213,4 +222,6 @@ def _known(state: State, id: UUID) -> Held:
     held = state.holds.get(id)
     if held is None or held.kind == APPROVAL:
         raise UnknownHold(str(id))
+    if held.kind == ORDER and not state.matching:
+        raise HoldOfOrder(str(id))
     return held

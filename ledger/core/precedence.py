@@ -7,6 +7,7 @@ from ledger.core.hold_refusals import (
     DeadlinePassed,
     HoldExceeded,
     HoldNotPending,
+    HoldOfOrder,
     UnknownHold,
 )
 from ledger.core.period_refusals import (
@@ -57,6 +58,7 @@ PRECEDENCE: tuple[type[DomainError], ...] = (
     UpToUnclear,
     NothingThere,
     UnknownHold,
+    HoldOfOrder,
     HoldNotPending,
     HoldExceeded,
     DeadlinePassed,

@@ -14,6 +14,7 @@ from ledger.core.command import (
     Cite,
     Command,
     Declare,
+    Enter,
     Entrust,
     Evidence,
     Item,
@@ -28,6 +29,7 @@ from ledger.core.command import (
     Turn,
 )
 from ledger.core.declaring import change, declare, entrust, know, open_account
+from ledger.core.entering import enter
 from ledger.core.errors import DomainError
 from ledger.core.holding import expire, place, release, release_group, take
 from ledger.core.periods import turn
@@ -112,14 +114,14 @@ def _alone(state: State, item: Item, actor: UUID | None) -> Outcome:
     """Take one item by itself; a refusal for what may change stays with its id."""
     outcome = _item(state, item, actor)
     error = outcome.error
-    if (
-        error is not None
-        and error.transient
-        and isinstance(item, Post | Place | Take)
-        and item.body.id not in state.refused
-    ):
+    if error is not None and error.transient and isinstance(item, Post | Place | Take | Enter):
+        id, digest = (
+            (item.id, item.digest) if isinstance(item, Enter) else (item.body.id, item.body.digest)
+        )
+        if id in state.refused or id in state.entered:
+            return outcome
         facts = json.dumps(error.facts(), ensure_ascii=False)
-        refusal = Refusal(item.body.id, item.body.digest, error.code, facts)
+        refusal = Refusal(id, digest, error.code, facts)
         state.put(state.refused, refusal.id, refusal)
         state.written.refusals.append(refusal)
     return outcome
@@ -155,4 +157,5 @@ VERBS: dict[type, Callable[[State, Any, UUID | None], Outcome]] = {
     Entrust: entrust,
     Open: open_account,
     Change: change,
+    Enter: enter,
 }

@@ -12,6 +12,7 @@ from ledger.core.account import Account, Side
 from ledger.core.amount import Commodity
 from ledger.core.book import Book
 from ledger.core.command import Entrust, Evidence, Party
+from ledger.core.entered import Entered, MarketEffect, MarketEvent
 from ledger.core.errors import DomainError
 from ledger.core.hold import Held
 from ledger.core.position import NEVER, Position, Totals
@@ -137,6 +138,8 @@ class Written:
     periods: list[PeriodKey] = field(default_factory=list)
     vouchers: list[VoucherKey] = field(default_factory=list)
     positions: list[Position] = field(default_factory=list)
+    market_events: list[MarketEvent] = field(default_factory=list)
+    market_effects: list[MarketEffect] = field(default_factory=list)
 
     @property
     def plain(self) -> bool:
@@ -167,7 +170,8 @@ class State:
     moved since record ``balanced_seq`` and whose balances are not written yet; ``unturned`` those
     that moved since record ``turned_seq``, with the ``turnovers`` of days other than their last
     (``turned_whole``: all that moved since then); ``awaited`` are transactions that the batch
-    reverses and may itself post; ``written`` is what it adds; ``undo`` is kept while a trial is on,
+    reverses and may itself post; ``written`` is what it adds; ``matching`` says that a
+    market is deciding, whose own the holds of orders are; ``undo`` is kept while a trial is on,
     so that a chain which fails leaves nothing. A state whose writing failed is thrown away whole.
     """
 
@@ -197,6 +201,9 @@ class State:
     seen: dict[UUID, Seen] = field(default_factory=dict)
     consumptions: dict[UUID, Seen] = field(default_factory=dict)
     refused: dict[UUID, Refusal] = field(default_factory=dict)
+    entered: dict[UUID, Entered] = field(default_factory=dict)
+    floors: dict[str, Any] = field(default_factory=dict)
+    matching: bool = False
     proposals: dict[UUID, Proposal] = field(default_factory=dict)
     originals: dict[UUID, Transaction] = field(default_factory=dict)
     awaited: frozenset[UUID] = frozenset()
@@ -258,14 +265,14 @@ class State:
         for known in (
             self.seen, self.refused, self.proposals, self.holds, self.groups, self.originals,
             self.reversals, self.evidence_digests, self.parties, self.deadlines,
-            self.consumptions, self.cited,
+            self.consumptions, self.cited, self.entered,
         ):  # fmt: skip
             known.clear()
 
     @property
     def full(self) -> bool:
         """Whether so many ids or balances are remembered that some had better be dropped."""
-        taken = len(self.consumptions) + len(self.cited)
+        taken = len(self.consumptions) + len(self.cited) + len(self.entered)
         known = len(self.seen) + len(self.refused) + len(self.holds) + len(self.proposals)
         return known + taken >= REMEMBERED_MAX or self.large
 

@@ -50,6 +50,12 @@ def windows(hours: str, day: dt.date, zone: str) -> tuple[Window, ...]:
     )
 
 
+def midnight_after(day: dt.date, zone: str) -> dt.datetime:
+    """Return the moment at which a day is over in a zone, in UTC."""
+    over = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), ZoneInfo(zone))
+    return over.astimezone(dt.UTC)
+
+
 def _instant(day: dt.date, time: str, zone: str) -> int:
     at = dt.datetime.combine(day, dt.time.fromisoformat(time), ZoneInfo(zone))
     return instant(at.astimezone(dt.UTC))

@@ -29,7 +29,8 @@ class OpenDay(Event, frozen=True):
     """A day begins under the rules of ``rules_on``; ``closes`` are those of the day before.
 
     ``holdings`` are what may be sold today, by product and party; without them the ledger's holds
-    decide alone. ``groups`` names the parties that act in concert.
+    decide alone. ``groups`` names the parties that act in concert. ``registry`` and ``clearing``
+    are the entities in whose accounts a market of a book settles.
     """
 
     day: dt.date
@@ -38,6 +39,8 @@ class OpenDay(Event, frozen=True):
     closes: dict[Name, Quanta]
     holdings: dict[Name, dict[Name, Quanta]] | None = None
     groups: dict[Name, Name] = {}
+    registry: Name | None = None
+    clearing: Name | None = None
 
 
 class CloseDay(Event, frozen=True):
@@ -186,6 +189,11 @@ AnyEvent = (
 
 _decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 _encoder = msgspec.json.Encoder(order="deterministic")
+
+
+def kind_of(event: AnyEvent) -> str:
+    """Return what an event is called where it is stored."""
+    return type(event).__name__.lower()
 
 
 def encode(event: AnyEvent) -> bytes:

@@ -82,6 +82,15 @@ class UnknownOrder(NotFound):
 
 
 @dataclass(eq=False)
+class UnknownOrderId(NotFound):
+    """The book has no order of this id, or it is another party's."""
+
+    code = "market.unknown-id"
+    title = "There is no order of this id"
+    id: str
+
+
+@dataclass(eq=False)
 class UnknownAuction(NotFound):
     """No auction that is not over has this number."""
 

@@ -28,6 +28,7 @@ Mode = Literal["continuous", "listing", "fixed-price", "block", "auction"]
 MODES: tuple[Mode, ...] = ("continuous", "listing", "fixed-price", "block", "auction")
 BandRounding = Literal["half-up", "inside"]
 CloseRule = Literal["listing-vwap", "composite"]
+Settlement = Literal["at-fill", "after-close"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,10 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class MarketRules:
-    """What holds at a venue on one day, in whole quanta; a band is a share of the close before."""
+    """What holds at a venue on one day, in whole quanta; a band is a share of the close before.
+
+    ``fee`` is the share of the consideration that each side pays.
+    """
 
     venue: str
     on: dt.date
@@ -85,6 +89,8 @@ class MarketRules:
     bought_today_sellable: bool
     holding_limit: int | None
     large_holding: int | None
+    fee: Fraction
+    settlement: Settlement
 
     def band(self, mode: Mode, previous: int) -> tuple[int, int] | None:
         """Return the lowest and the highest price of a way of trading; none without a band."""
@@ -182,4 +188,6 @@ def _on(venue: Venue, on: dt.date) -> MarketRules:
         bought_today_sellable=must("bought-today-sellable") == "yes",
         holding_limit=quanta("holding-limit"),
         large_holding=quanta("large-holding"),
+        fee=Fraction(said("side-fee") or 0),
+        settlement=one_of("settlement", "at-fill", "after-close"),
     )  # fmt: skip

@@ -23,7 +23,7 @@ from ledger.store.standing import standing
 
 CARRY, SURRENDER = "right.carry", "right.surrender"
 ACCRUE, EXPIRE, RECLAIM = "accrue", "expire", "reclaim"
-TRADES = ("trade.settle", "right.transfer", "right.fill", "right.settle")
+TRADES = ("trade.settle", "trade.fill", "right.transfer", "right.fill", "right.settle")
 
 
 def standing_of_rights(

@@ -10,12 +10,13 @@ from sqlalchemy import Connection, RowMapping, Table, or_, select
 
 from ledger.core import body as bodies
 from ledger.core.book import Book
+from ledger.core.entered import Entered
 from ledger.core.footprint import Footprint, names
 from ledger.core.position import NEVER, NOTHING, Position
 from ledger.core.refusals import UnknownBook
 from ledger.core.state import Cited, PeriodKey, Proposal, Refusal, Seen, State, VoucherKey
 from ledger.proof.merkle import Tree
-from ledger.store import bulk_postgresql, bulk_sqlite, tables
+from ledger.store import bulk_postgresql, bulk_sqlite, market_log, tables
 from ledger.store.bulk import (
     CONSUMPTION,
     DUE,
@@ -67,6 +68,8 @@ def fresh_state(
     """Return the state and the tree of a book at its head, with nothing but accounts loaded yet."""
     state = State(book, head.seq, head.booked_at_us, head.accounts_opened, head.seq,
                   head.turned_seq, head.turned_seq == head.seq, head.marks)  # fmt: skip
+    if earlier is not None:
+        state.floors = earlier.floors
     event = tables.account_events.c
     changed = select(event.seq).where(event.book_id == book.id).limit(1)
     if earlier is not None and not connection.execute(changed.where(event.seq > earlier.seq)).all():
@@ -82,6 +85,8 @@ def fresh_state(
 
 def fill(connection: Connection, state: State, needs: Footprint, now_us: int) -> None:
     """Load what a batch needs and the state does not have yet."""
+    if needs.entered:
+        _fill_floors(connection, state, needs)
     latest = max(now_us, state.booked_at_us)
     known = bulk(connection).known_ids(connection, state.book.id, needs.ids, latest)
     state.due = [each.id for each in known if each.what == DUE]
@@ -116,6 +121,21 @@ def rows_where(
             table.c.book_id == book_id, table.c[column].in_(wanted[start : start + CHUNK])
         )
         yield from connection.execute(chosen).mappings()
+
+
+def _fill_floors(connection: Connection, state: State, needs: Footprint) -> None:
+    """Bring the markets that are told something up to what is stored, then ask what they need."""
+    for code, told in needs.entered.items():
+        if code not in state.floors:
+            state.floors[code] = told[0].floor()
+        floor = state.floors[code]
+        number = floor.number or market_log.begun(connection, state.book, code)
+        floor.replay(market_log.after(connection, state.book, code, number))
+        floor.needs(needs, told)
+        ids = [item.id for item in told if item.id not in state.entered]
+        for row in rows_where(connection, tables.market_events, state.book.id, "id", ids):
+            known = Entered(row["digest"], row["number"], row["refusal"])
+            state.entered.setdefault(row["id"], known)
 
 
 def _fill_ids(connection: Connection, state: State, known: Sequence[KnownId]) -> None:

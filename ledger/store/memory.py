@@ -17,6 +17,7 @@ from ledger.core.account import Account
 from ledger.core.amount import Commodity
 from ledger.core.book import Book
 from ledger.core.command import Party
+from ledger.core.entered import Entered, MarketEffect, MarketEvent
 from ledger.core.footprint import Footprint, names
 from ledger.core.hold import PENDING, Held
 from ledger.core.position import Position, Totals
@@ -69,6 +70,9 @@ class Shelf:
     vouchers: dict[VoucherKey, int] = field(default_factory=dict)
     consumptions: dict[UUID, Seen] = field(default_factory=dict)
     cited: dict[Pair, Cited] = field(default_factory=dict)
+    entered: dict[UUID, Entered] = field(default_factory=dict)
+    market_events: list[MarketEvent] = field(default_factory=list)
+    market_effects: list[MarketEffect] = field(default_factory=list)
 
 
 @dataclass
@@ -163,17 +167,20 @@ class MemorySession:
         booked_at_us = shelf.log[-1][0].booked_at_us if shelf.log else 0
         state = State(book, head.seq, booked_at_us, shelf.accounts_opened, marks=head.marks)
         state.periods, state.vouchers = dict(shelf.periods), dict(shelf.vouchers)
+        if earlier is not None:
+            state.floors = earlier.floors
         return state, Tree.read(head.seq, shelf.frontier)
 
     def fill(self, state: State, needs: Footprint, now_us: int) -> None:
         """Load what a batch needs and the state does not have yet."""
         self.store.step("read")
         shelf = self.store.shelves[state.book.code]
+        _fill_floors(state, shelf, needs)
         state.due = _due(shelf, max(now_us, state.booked_at_us))
         for known, kept in (
             (state.seen, shelf.transactions), (state.refused, shelf.refusals),
             (state.proposals, shelf.proposals), (state.holds, shelf.holds),
-            (state.consumptions, shelf.consumptions),
+            (state.consumptions, shelf.consumptions), (state.entered, shelf.entered),
         ):  # fmt: skip
             _copy_missing(known, kept, needs.ids)
         for id in needs.approved:
@@ -212,6 +219,8 @@ class MemorySession:
             dict(state.periods), dict(state.vouchers),
             {id: state.consumptions[id] for id in _taken(entries)},
             {key: state.cited[key] for key in _cited(entries)},
+            {each.id: state.entered[each.id] for each in state.written.market_events},
+            state.written.market_events, state.written.market_effects,
         )  # fmt: skip
         tree.grown.clear()
         state.turnovers.clear()
@@ -237,11 +246,13 @@ class MemorySession:
 def _keep(shelf: Shelf, prepared: Prepared) -> None:
     added: Shelf = prepared.hot
     shelf.log.extend(added.log)
+    shelf.market_events.extend(added.market_events)
+    shelf.market_effects.extend(added.market_effects)
     shelf.frontier, shelf.accounts_opened = added.frontier, added.accounts_opened
     for name in (
         "transactions", "refusals", "proposals", "holds", "accounts", "commodities", "used",
         "parties", "balances", "evidence", "periods", "vouchers",
-        "consumptions", "cited",
+        "consumptions", "cited", "entered",
     ):  # fmt: skip
         getattr(shelf, name).update(getattr(added, name))
 
@@ -276,6 +287,16 @@ def _copy_missing(known: dict[Any, Any], kept: dict[Any, Any], keys: Iterable[An
     for key in keys:
         if key in kept and key not in known:
             known[key] = kept[key]
+
+
+def _fill_floors(state: State, shelf: Shelf, needs: Footprint) -> None:
+    for code, told in needs.entered.items():
+        if code not in state.floors:
+            state.floors[code] = told[0].floor()
+        floor = state.floors[code]
+        stored = (each for each in shelf.market_events if each.market == code)
+        floor.replay([each for each in stored if each.number > floor.number])
+        floor.needs(needs, told)
 
 
 def _fill_holds(state: State, shelf: Shelf, needs: Footprint) -> None:

@@ -4,7 +4,7 @@ from sqlalchemy import Column, Connection, MetaData, Table, Text, inspect, selec
 
 from ledger.core.refusals import NotMigrated
 
-REVISION = "0006"
+REVISION = "0007"
 """The last of ``migrations/``; a test holds the two together."""
 VERSIONS = Table("alembic_version", MetaData(), Column("version_num", Text))
 

@@ -283,11 +283,30 @@ archives = _table(
     Column("user_id", Id),
 )  # fmt: skip
 
+# Beside the log, insert only: what markets are told, in a sequence of their own, and its effects
+
+market_events = _table(
+    "market_events", _key("book_id", Small), _key("market", Text), _key("number", Big),
+    _need("id", Id), _need("digest", LargeBinary), _need("at_us", Big), _need("kind", Text),
+    _need("party", Text), _need("event", Text), Column("refusal", Text), Column("carried", Text),
+    Column("user_id", Id),
+    UniqueConstraint("book_id", "id"), Index(None, "book_id", "party", "market", "number"),
+    _index("market_events", "market", "number", where="carried IS NOT NULL"),
+)  # fmt: skip
+market_effects = _table(
+    "market_effects", _key("book_id", Small), _key("market", Text), _key("number", Big),
+    _key("place", Integer), _need("kind", Text), Column("one", Big), Column("other", Big),
+    _need("product", Text), _need("mode", Text), _need("effect", Text),
+    Index(None, "book_id", "market", "one"),
+    _index("market_effects", "market", "other", where="other IS NOT NULL"),
+    _index("market_effects", "market", "product", "number", where="kind = 'fill'"),
+)  # fmt: skip
+
 LOG = (
     records, book_events, transactions, entity_periods, postings, holds, hold_lines, voids,
     expiries, period_events, annotations, account_events, commodity_uses, evidence,
     evidence_links, tree_nodes, checkpoints, consumptions, foreign_digests,
-    archives,
+    archives, market_events, market_effects,
 )  # fmt: skip
 REFERENCE = (books, commodities, parties)
 UPDATABLE = (

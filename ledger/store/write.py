@@ -37,6 +37,7 @@ def prepare(state: State, tree: Tree, database: Bulk) -> Prepared:
         rare += _reference_rows(book.id, written)
         rare += _standing_rows(state)
         rare += _evidence_rows(book.id, written)
+        rare += _market_rows(book.id, written)
     turned, folded_after = _turned_now(state)
     head = Head(
         state.seq,
@@ -208,6 +209,14 @@ def _evidence_rows(book_id: int, written: Written) -> Iterator[RareRows]:
         {"book_id": book_id, "id": each.id, "rests_on": other.id, "digest": other.digest}
         for each in kept for other in each.rests_on
     ])  # fmt: skip
+
+
+def _market_rows(book_id: int, written: Written) -> Iterator[RareRows]:
+    for table, added in (
+        (tables.market_events, written.market_events),
+        (tables.market_effects, written.market_effects),
+    ):
+        yield RareRows(table, [{"book_id": book_id, **each._asdict()} for each in added])
 
 
 def _insert(connection: Connection, table: Table, rows: Rows) -> None:

@@ -201,6 +201,15 @@ def test_each_shape_has_its_mean_and_its_spread(
     assert out.std() == pytest.approx(deviation, rel=0.02)
 
 
+def test_no_area_is_drawn_below_nothing() -> None:
+    """A normal factor is cut off on both sides alike: none is negative, the mean stays 1."""
+    out = np.empty(200_000)
+    Distribution("normal", (0.9,)).fill(np.random.default_rng(3), out)
+
+    assert out.min() > 0
+    assert out.mean() == pytest.approx(1, abs=0.01)
+
+
 def test_fewer_than_ten_thousand_draws_are_refused() -> None:
     """9,999 are too few."""
     with pytest.raises(TooFewDraws) as refused:

@@ -221,3 +221,16 @@ def test_each_quantity_has_one_department_and_each_heading_one_column() -> None:
     assert len(named) == len(set(named))
     assert set(named) <= set(quantities())
     assert set(HEADINGS) - set(workbook.SHOWN) == set()
+
+
+@pytest.mark.parametrize("regions", [[""], ["=x"], ["1=a\x01b"], ["1=a", "1=b"]])
+def test_a_region_without_a_code_of_its_own_is_refused(tmp_path: Path, regions: list[str]) -> None:
+    """No code, a name that cannot be printed, one code twice: exit 2, and nothing is written."""
+    told = [word for each in regions for word in ("--region", each)]
+    path = tmp_path / "new"
+    result = CliRunner().invoke(
+        app, ["new", str(path), "--pack", "garze-2010", "--year", "2010", *told]
+    )
+
+    assert result.exit_code == 2, result.output
+    assert not path.exists()

@@ -8,7 +8,6 @@ from fastapi.testclient import TestClient
 from api import session
 from api.app import create_app
 from api.auth import ROLES
-from api.demo.run import run
 from ledger.chart import party_id
 from ledger.store import Store, open_store
 
@@ -16,10 +15,9 @@ BOOK = "main"
 
 
 @pytest.fixture
-def store(sqlite_url: str) -> Iterator[Store]:
+def store(demonstration_url: str) -> Iterator[Store]:
     """The demonstration book."""
-    with open_store(sqlite_url) as store:
-        run(store, BOOK)
+    with open_store(demonstration_url) as store:
         yield store
 
 

@@ -19,9 +19,9 @@ ACCOUNT = "T330700:1001国库存款"
 
 
 @pytest.fixture
-def desk(store: Store, sqlite_url: str, tmp_path: Path) -> Desk:
+def desk(store: Store, demonstration_url: str, tmp_path: Path) -> Desk:
     """A terminal on the demonstration book."""
-    return Desk(sqlite_url, tmp_path)
+    return Desk(demonstration_url, tmp_path)
 
 
 def test_a_period_is_closed_and_reopened(client: TestClient, keys: Keys, desk: Desk) -> None:

@@ -173,6 +173,8 @@ def test_three_keys_publish_and_anybody_verifies(client: TestClient, people: Key
     ]  # fmt: skip
     assert all(each["at"] and each["seq"] and each["reason"] for each in found["steps"])
     assert (verified["digest"], verified["findings"]) == (found["digest"], [])
+    assert verified["reports"] == ["report.en.pdf", "report.pdf"]
+    assert archive.unpacked(content)["report.pdf"].startswith(b"%PDF")
     assert verified["figures"] > 2000
     assert json.loads(archive.unpacked(content)["dossier.json"])["digest"] == found["digest"]
     assert {"physical", "monetary", "totals", "by_type"} <= set(tables)

@@ -10,7 +10,7 @@ HERE = router.prefix
 
 
 def test_packs_are_listed_shown_and_compared(client: TestClient, keys: Keys) -> None:
-    """A variant of carbon parts it, and the oxygen that follows from it; a pack and itself differ in nothing."""
+    """A variant changes carbon and the oxygen from it; a pack and itself differ in nothing."""
     reader = keys["auditor"]
     listed = client.get(HERE, headers=reader).json()["items"]
     shown = client.get(f"{HERE}/garze-2010", headers=reader).json()

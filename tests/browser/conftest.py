@@ -12,7 +12,6 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from api import session
 from api.app import create_app
-from api.demo.run import run
 from ledger.store import Store, open_store
 from tests.api.conftest import BOOK
 
@@ -37,18 +36,17 @@ def served(store: Store, *, local: bool) -> Iterator[str]:
 
 
 @pytest.fixture
-def site(sqlite_url: str, request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
+def site(demonstration_url: str, request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
     """A served demonstration, open to this machine or not, and an auditor's key."""
-    with open_store(sqlite_url) as store:
-        run(store, BOOK)
+    with open_store(demonstration_url) as store:
         key = session.new_key(store, "auditor", "auditor", BOOK)
         with served(store, local=getattr(request, "param", True)) as address:
             yield address, key
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def browser(chromium: Path) -> Iterator[Browser]:
-    """A headless browser."""
+    """A headless browser; each page that is opened in it has a session of its own."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(chromium), args=list(FLAGS))
         yield browser

@@ -19,13 +19,30 @@ ROLES = ("compiler", "reviewer", "publisher")
 Desks = Mapping[str, Desk]
 
 
+@pytest.fixture(scope="session")
+def dossiers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two dossiers of Garzê, `first` and, of another reading, `second`."""
+    folder = tmp_path_factory.mktemp("dossiers")
+    shutil.copytree(GARZE, folder / "case")
+    readings = folder / "case" / "readings.csv"
+    corrected = readings.read_text("utf-8").replace(
+        "water_use_domestic,1.36", "water_use_domestic,1.4"
+    )
+    readings.write_text(corrected, "utf-8")
+    own = Desk("", folder)
+    for source, name in ((GARZE, "first"), (folder / "case", "second")):
+        assert own.gep("case", "run", str(source), "--out", str(folder / name))[0] == 0
+    return folder
+
+
 @pytest.fixture
-def desks(database_url: str, tmp_path: Path) -> Desks:
+def desks(database_url: str, dossiers: Path, tmp_path: Path) -> Desks:
     """A desk for each of three people before one book, with a dossier of Garzê beside."""
     own = Desk(database_url, tmp_path)
     assert own.gep("migrate")[0] == 0
     assert own.gep("book", "new", "main")[0] == 0
-    assert own.gep("case", "run", str(GARZE), "--out", str(tmp_path / "first"))[0] == 0
+    for name in ("first", "second"):
+        shutil.copytree(dossiers / name, tmp_path / name)
     made = {"own": own}
     for role in ROLES:
         granted = ("--user", role, "--role", f"gep.{role}", "--book", "main")
@@ -35,17 +52,8 @@ def desks(database_url: str, tmp_path: Path) -> Desks:
 
 
 def revised(desks: Desks) -> str:
-    """Run Garzê with another reading; return the folder of its dossier."""
-    folder = desks["own"].folder
-    shutil.copytree(GARZE, folder / "case")
-    readings = folder / "case" / "readings.csv"
-    corrected = readings.read_text("utf-8").replace(
-        "water_use_domestic,1.36", "water_use_domestic,1.4"
-    )
-    readings.write_text(corrected, "utf-8")
-    out = str(folder / "second")
-    assert desks["own"].gep("case", "run", str(folder / "case"), "--out", out)[0] == 0
-    return out
+    """Return the folder of the dossier with another reading."""
+    return str(desks["own"].folder / "second")
 
 
 def case(desk: Desk, *words: str, because: str = "because") -> tuple[int, str, str]:

@@ -17,6 +17,7 @@ from api.render.text import number
 from api.report import again, report
 from api.report.material import Material, gather
 from ledger.statements.statement import Label
+from tests.accounting import made_up
 from tests.accounting.dossiers.forger import GARZE, ROOT, adapt
 
 DRAFT = ROOT / "tests" / "accounting" / "national_draft"
@@ -131,7 +132,24 @@ def test_other_versions_draw_no_report_to_compare(reported: Path) -> None:
     found = case.read(reported / "inputs")
     account = run.run(found, pack.load(found.pack, found.edition))
 
-    assert again.same(other, found, account, {}) == {}
+    assert again.same(other, found, account, {}, ()) == {}
+
+
+def test_a_dossier_of_chosen_years_has_a_report_of_them(tmp_path: Path) -> None:
+    """2010 and 2012 stand in it with their growth, 2011 does not; it is drawn again."""
+    source, folder = made_up.write(tmp_path / "case"), tmp_path / "dossier"
+    told = ("run", str(source), "--years", "2010,2012", "--out", str(folder), "--json")
+    made = CliRunner().invoke(app, told)
+    result = CliRunner().invoke(app, ["verify", str(folder)])
+    found = text(folder / "report.en.pdf")
+
+    assert made.exit_code == 0, made.output
+    assert result.exit_code == 0, result.output
+    assert "drawn again: report.en.pdf, report.pdf" in result.output
+    assert "GEPwentfrom" in found
+    assert "in2010to" in found
+    assert "in2012(" in found
+    assert "2011" not in found.partition("Evidence:whatistobeconfirmed")[0]
 
 
 @pytest.mark.parametrize("title", ["\U0001f600", "\ue000", "a\x00b", '#eval("1")[$`', "甘" * 200])
