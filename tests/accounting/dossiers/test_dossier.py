@@ -39,6 +39,18 @@ def test_an_untouched_dossier_is_verified(untouched: Path) -> None:
     }
 
 
+def test_what_is_no_file_name_may_look_like_one(tmp_path: Path) -> None:
+    """A case that calls itself ../x names no file outside its folder."""
+    folder = Path(shutil.copytree(GARZE, tmp_path / "case"))
+    head = folder / "case.toml"
+    text = head.read_text("utf-8").replace('id = "garze-2010"', 'id = "../x"', 1)
+    head.write_text(text, "utf-8")
+    named = case.read(folder)
+    dossier.write(run.run(named, named.under()), tmp_path / "dossier", folder)
+
+    assert verification.verify(tmp_path / "dossier").findings == ()
+
+
 def test_the_person_reads_what_it_was_made_with(untouched: Path) -> None:
     """Versions recorded and present stand side by side, then the verdict."""
     result = CliRunner().invoke(app, ["verify", str(untouched)])
